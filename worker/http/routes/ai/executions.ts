@@ -1,6 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { executionExportParams, executionListParams } from '../../../../contracts/api/execution-filter.ts';
 import {
   type CreateExecutionRequest,
   createExecutionRequest,
@@ -9,16 +8,14 @@ import {
   type ExecutionEvent,
   execution,
   executionEvent,
-  executionListItem,
   executionReceipt,
   keptContent,
   model,
 } from '../../../../contracts/api/executions.ts';
-import { listOf, pageOf } from '../../../../contracts/api/paging.ts';
+import { listOf } from '../../../../contracts/api/paging.ts';
 import { listModels } from '../../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../../db/executions/contents.ts';
-import { readExportedExecutions } from '../../../db/executions/execution-export.ts';
-import { getExecution, listExecutions } from '../../../db/executions/executions.ts';
+import { getExecution } from '../../../db/executions/executions.ts';
 import { shownTo } from '../../../db/executions/provider-cost.ts';
 import { cancelExecution } from '../../../executions/background/cancel.ts';
 import { BACKGROUND_LIFETIME_MS } from '../../../executions/background/start.ts';
@@ -30,8 +27,6 @@ import { seesProviderCost } from '../../../executions/provider-cost.ts';
 import { withFiles } from '../../../surfaces/native/files.ts';
 import { chatOfRequest } from '../../../surfaces/native/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
-import { CSV_ITEMS_MAX, csvFile } from '../../answers/csv-file.ts';
-import { csvOfExecutions, executionCsv } from '../../answers/execution-csv.ts';
 import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
@@ -45,13 +40,11 @@ import {
   idParam,
   json,
   jsonBody,
-  managementKey,
   ofBody,
   problems,
   sessionOrKey,
   streamHeaders,
 } from '../../openapi/responses.ts';
-import { refuseQuery } from '../../refuse-field.ts';
 
 const tags = ['AI'];
 const idOf = idParam('The id of the execution.');
@@ -131,31 +124,6 @@ const create = createRoute({
     },
     ...problems(...ofBody, ...refusals),
   },
-});
-
-const list = createRoute({
-  method: 'get',
-  path: '/executions',
-  operationId: 'listExecutions',
-  tags,
-  summary: 'List your executions.',
-  description:
-    'Returns the newest execution first. Admins see all executions of the tenant. Filters apply together.',
-  security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
-  request: { query: executionListParams },
-  responses: { 200: json(pageOf(executionListItem), 'A page of executions.'), ...problems('invalid_cursor') },
-});
-
-const exportList = createRoute({
-  method: 'get',
-  path: '/executions/export',
-  operationId: 'exportExecutions',
-  tags,
-  summary: 'Export executions.',
-  description: `Returns the executions of a filter as CSV, the newest first, at most ${CSV_ITEMS_MAX.toLocaleString('en')}. Admins get all executions of the tenant.`,
-  security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
-  request: { query: executionExportParams },
-  responses: { 200: { description: 'The file.', content: executionCsv }, ...problems() },
 });
 
 const read = createRoute({
@@ -279,33 +247,13 @@ async function answerCreate(
   );
 }
 
-/** Models and executions. */
+/** Models and single executions. */
 export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(models, async (c) => {
     const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
   .openapi(create, (c) => answerCreate(c, c.req.valid('json'), c.req.valid('header')))
-  .openapi(list, async (c) => {
-    const { cursor, limit, ...filter } = c.req.valid('query');
-    const reader = c.var.manager ?? c.var.principal;
-    const executions = await listExecutions(dependenciesOf(c).database, reader, { cursor, limit }, filter);
-    return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
-  })
-  .openapi(exportList, async (c) => {
-    const reader = c.var.manager ?? c.var.principal;
-    const filter = c.req.valid('query');
-    const { database } = dependenciesOf(c);
-    const executions = await readExportedExecutions(database, reader, filter, CSV_ITEMS_MAX + 1);
-    if (!executions.ok) return problem(c, executions.failure.code);
-    if (executions.value.length > CSV_ITEMS_MAX)
-      return refuseQuery(c, {
-        field: 'from',
-        rule: 'too_many_items',
-        message: `leads to more than ${CSV_ITEMS_MAX} executions. Ask for a shorter period, or page through the list`,
-      });
-    return csvFile(csvOfExecutions(executions.value), 'executions.csv');
-  })
   .openapi(read, async (c) => {
     const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
     return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
