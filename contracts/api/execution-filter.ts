@@ -17,7 +17,9 @@ const filter = {
     .min(1)
     .max(200)
     .optional()
-    .describe('Returns only the executions of this public model name: the model that answered, or was asked.'),
+    .describe(
+      'Returns only the executions of this public model name: the model that answered, or was asked.',
+    ),
   provider_id: resourceId
     .optional()
     .describe('Returns only the executions whose last call was to this provider. Running ones have none.'),

@@ -158,7 +158,9 @@ describe('Users can', () => {
     const page = await openWith(client, `${originOf('globex')}/usage`);
     await page.getByRole('link', { name: '1 executions of gpt-5.4-mini' }).click();
     await page.waitForURL('**/executions?*model=gpt-5.4-mini*');
-    await expect.poll(() => page.getByRole('table').getByRole('link').allTextContents()).toEqual(['gpt-5.4-mini']);
+    await expect
+      .poll(() => page.getByRole('table').getByRole('link').allTextContents())
+      .toEqual(['gpt-5.4-mini']);
     await page.getByRole('combobox', { name: 'Model' }).click();
     await page.getByRole('option', { name: 'claude-haiku-4-5' }).click();
     await page.waitForURL('**/executions?*model=claude-haiku-4-5*');

@@ -110,7 +110,12 @@ it.each([
     26,
     A_DAYS,
   ],
-  ['executions that nobody has reads their day at most', { from: '2026-11-11', to: '2026-11-11', model: '?' }, 0, A_DAYS],
+  [
+    'executions that nobody has reads their day at most',
+    { from: '2026-11-11', to: '2026-11-11', model: '?' },
+    0,
+    A_DAYS,
+  ],
 ])('a page of %s', async (_, filter, found, readMost) => {
   const reader = { tenantId: own.tenant_id, userId: admin_id, iat: 0, exp: 0 };
   const [condition] = executionConditions(reader, filter);
@@ -121,7 +126,9 @@ it.each([
   const scan = nodes.find((node) => node['Relation Name'] === 'ai_executions');
   expect(scan?.['Node Type']).toMatch(/Index|Bitmap/);
   expect(nodes[0]?.['Actual Rows']).toBe(found);
-  expect(Number(scan?.['Actual Rows']) + Number(scan?.['Rows Removed by Filter'] ?? 0)).toBeLessThanOrEqual(readMost);
+  expect(Number(scan?.['Actual Rows']) + Number(scan?.['Rows Removed by Filter'] ?? 0)).toBeLessThanOrEqual(
+    readMost,
+  );
 });
 
 it.each([

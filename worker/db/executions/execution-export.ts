@@ -33,7 +33,12 @@ const exportedColumns = {
   user: userSummaryColumns,
 };
 
-const selectExported = (database: Database, reader: ExecutionReader, filter: ExecutionFilter, limit: number) =>
+const selectExported = (
+  database: Database,
+  reader: ExecutionReader,
+  filter: ExecutionFilter,
+  limit: number,
+) =>
   executionConditions(reader, filter).map((condition) =>
     database
       .select(exportedColumns)
@@ -63,7 +68,5 @@ export async function readExportedExecutions(
   if (!answer.ok) return answer;
   const [seen, ...pages] = answer.value;
   const { sees_cost } = costRightsOf(seen);
-  return ok(
-    pages.flat().map((row) => ({ ...row, cost_micro_usd: sees_cost ? row.cost_micro_usd : null })),
-  );
+  return ok(pages.flat().map((row) => ({ ...row, cost_micro_usd: sees_cost ? row.cost_micro_usd : null })));
 }

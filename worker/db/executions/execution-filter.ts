@@ -18,7 +18,14 @@ export function leastIdAt(ms: number): string {
 }
 
 /** Returns the conditions of a filter but for its user. A period is a range of ids, so the index that orders the list holds it. */
-const filtersOf = ({ from, to, model, provider_id, status, api_key_id }: ExecutionFilter): (SQL | undefined)[] => [
+const filtersOf = ({
+  from,
+  to,
+  model,
+  provider_id,
+  status,
+  api_key_id,
+}: ExecutionFilter): (SQL | undefined)[] => [
   from === undefined ? undefined : gte(aiExecutions.id, leastIdAt(Date.parse(from))),
   to === undefined ? undefined : lt(aiExecutions.id, leastIdAt(Date.parse(to) + DAY_MS)),
   model === undefined ? undefined : eq(aiExecutions.model, model),

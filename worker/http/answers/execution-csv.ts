@@ -19,7 +19,10 @@ export const executionCsv: Record<string, { schema: z.ZodType }> = {
 /** Returns the sum of the classes of tokens whose names match, or null without usage. Pure. */
 function tokensOf(usage: Usage | null, classes: RegExp): number | null {
   if (usage === null) return null;
-  return Object.entries(usage).reduce((sum, [name, tokens]) => sum + (classes.test(name) ? (tokens ?? 0) : 0), 0);
+  return Object.entries(usage).reduce(
+    (sum, [name, tokens]) => sum + (classes.test(name) ? (tokens ?? 0) : 0),
+    0,
+  );
 }
 
 const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -30,7 +30,9 @@ describe('the timeline of attempts', () => {
   });
 
   it('stays within the whole when an attempt took no time, or began before the recorded start', () => {
-    expect(places([attempt(0, 0)], null)).toEqual([{ start_percent: 0, width_percent: 0, first_token: null }]);
+    expect(places([attempt(0, 0)], null)).toEqual([
+      { start_percent: 0, width_percent: 0, first_token: null },
+    ]);
     expect(places([attempt(-10, 100)], null)).toEqual([
       { start_percent: 0, width_percent: 100, first_token: null },
     ]);

@@ -25,15 +25,12 @@ export function placeAttempts({
   const first_ms = first_token_ms === null ? null : Date.parse(created_at) + first_token_ms;
   return attempts.map((attempt) => {
     const { started_at_ms, latency_ms } = attempt;
-    const isWithin =
-      first_ms !== null && first_ms >= started_at_ms && first_ms <= started_at_ms + latency_ms;
+    const isWithin = first_ms !== null && first_ms >= started_at_ms && first_ms <= started_at_ms + latency_ms;
     return {
       attempt,
       start_percent: percentAt(started_at_ms),
       width_percent: (100 * latency_ms) / length_ms,
-      first_token: isWithin
-        ? { after_ms: first_ms - started_at_ms, at_percent: percentAt(first_ms) }
-        : null,
+      first_token: isWithin ? { after_ms: first_ms - started_at_ms, at_percent: percentAt(first_ms) } : null,
     };
   });
 }

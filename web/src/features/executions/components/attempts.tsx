@@ -33,10 +33,7 @@ function Bar({ attempt, start_percent, width_percent, first_token }: PlacedAttem
         style={{ left: `min(${start_percent}%, 100% - 3px)`, width: `${width_percent}%` }}
       />
       {first_token !== null && (
-        <div
-          className={classes.firstToken}
-          style={{ left: `min(${first_token.at_percent}%, 100% - 3px)` }}
-        />
+        <div className={classes.firstToken} style={{ left: `min(${first_token.at_percent}%, 100% - 3px)` }} />
       )}
     </div>
   );
@@ -46,7 +43,9 @@ function Outcome({ attempt: { failure }, first_token }: PlacedAttempt) {
   if (failure !== null) return <Failure failure={failure} />;
   return (
     <Text size="sm">
-      {first_token === null ? 'Answered' : `Answered, first token after ${formatDuration(first_token.after_ms)}`}
+      {first_token === null
+        ? 'Answered'
+        : `Answered, first token after ${formatDuration(first_token.after_ms)}`}
     </Text>
   );
 }
