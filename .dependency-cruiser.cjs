@@ -26,7 +26,8 @@ const sharedByWebFeature = {
   'wallet/components/entry-kind.tsx': "A receipt lists the ledger's entries.",
   'executions/api/executions.ts': 'The playground runs executions; models to choose from are listed there.',
   'usage/components/(top-usage|usage-chart|usage-figures).tsx': 'Home shows the usage of its period.',
-  'usage/(api/usage|usage-groups).ts': 'Executions are filtered by the models, providers and keys of their usage.',
+  'usage/(api/usage|usage-groups).ts':
+    'Executions are filtered by the models, providers and keys of their usage.',
   'executions/components/execution-list.tsx': "A user's page lists their executions.",
   'executions/components/(execution-status|cancellation).tsx':
     'A turn of the playground is an execution; Home lists the newest.',
@@ -38,7 +39,8 @@ const sharedByWebFeature = {
   'invitations/components/(invite-button|open-invitations).tsx': 'Users join by invitations.',
   'invitations/components/invitation-dialogs.tsx': "The link of a tenant's first admin is shown once.",
   'levels/api/levels.ts': 'A user is put on a level.',
-  'levels/(use-(missing-)?feature.ts|components/missing-feature.tsx)': 'A level decides which features a page offers.',
+  'levels/(use-(missing-)?feature.ts|components/missing-feature.tsx)':
+    'A level decides which features a page offers.',
   'audit/(api/audit.ts|components/audit-list.tsx)': "A user's page shows what was changed of them.",
   'sign-in-providers/components/sign-in-settings.tsx': 'A part of the page of settings.',
   'models/api/catalog.ts': 'A level allows models of the catalog.',
