@@ -27,7 +27,7 @@ export function useExecutionFilter(period: Period, isAdmin: boolean): ChosenFilt
   const status = params.get('status');
   if (isStatus(status)) chosen.status = status;
   return {
-    filter: { ...period, ...chosen },
+    filter: { ...chosen, ...period },
     isFiltered: Object.keys(chosen).length > 0,
     choose: (name, value) =>
       setParams(
