@@ -56,8 +56,8 @@ async function insert(place: Place, userId: string, { at, calls = [], ...row }: 
 async function newKey(userId: string): Promise<string> {
   const id = uuidv7();
   await owner.query(
-    `insert into api_keys (tenant_id, id, user_id, name, prefix, key_hash) values ($1, $2, $3, 'Shop', 'vsk_', sha256($2::text::bytea))`,
-    [own.tenant_id, id, userId],
+    `insert into api_keys (tenant_id, id, user_id, name, prefix, key_hash) values ($1, $2, $3, 'Shop', 'vsk_', sha256($4::bytea))`,
+    [own.tenant_id, id, userId, id],
   );
   return id;
 }
