@@ -45,8 +45,8 @@ export async function statementsOf(
   const page = { limit: 25 };
   const { user, admin } = claims;
   const calls: Record<ListName, () => Promise<unknown>> = {
-    'own-executions': () => listExecutions(database, user, page, null),
-    executions: () => listExecutions(database, admin, page, null),
+    'own-executions': () => listExecutions(database, user, page),
+    executions: () => listExecutions(database, admin, page),
     ledger: () => listLedger(database, user, page, user.userId),
     users: () => listUsers(database, admin, page),
   };

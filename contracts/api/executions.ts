@@ -229,6 +229,13 @@ export type ExecutionListItem = z.infer<typeof executionListItem>;
 export const executionReceipt = execution
   .extend({
     wholesale_micro_usd: executionListItem.shape.wholesale_micro_usd,
+    first_token_ms: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe(
+        'The time from the start to the first piece of the answer, in milliseconds. Null if the answer was not streamed.',
+      ),
     tokens_released: walletTokens.nullable().describe('Reserved wallet tokens that were released.'),
     overage: walletTokens
       .nullable()

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type Client, registerSomebody, setBalance, signIn } from '../support/demo.ts';
@@ -142,6 +143,48 @@ describe('What was said', () => {
     await page.getByText('visible only to the user who ran them', { exact: false }).waitFor();
     expect(await page.getByText('Between us').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+});
+
+describe('Users can', () => {
+  it('find executions by model and status, keep that in the address, take them along, and read the attempts on a phone', async () => {
+    const client = await somebody();
+    for (const model of ['gpt-5.4-mini', 'claude-haiku-4-5'])
+      expect((await client.post('/api/ai/executions', { model, prompt: 'Find me' })).status).toBe(201);
+    await expect
+      .poll(async () => (await client.get('/api/ai/executions?status=succeeded')).body.items.length)
+      .toBe(2);
+    const page = await openWith(client, `${originOf('globex')}/usage`);
+    await page.getByRole('link', { name: '1 executions of gpt-5.4-mini' }).click();
+    await page.waitForURL('**/executions?*model=gpt-5.4-mini*');
+    await expect
+      .poll(() => page.getByRole('table').getByRole('link').allTextContents())
+      .toEqual(['gpt-5.4-mini']);
+    await page.getByRole('combobox', { name: 'Model' }).click();
+    await page.getByRole('option', { name: 'claude-haiku-4-5' }).click();
+    await page.waitForURL('**/executions?*model=claude-haiku-4-5*');
+    await page.reload();
+    await expect
+      .poll(() => page.getByRole('table').getByRole('link').allTextContents())
+      .toEqual(['claude-haiku-4-5']);
+    await expectAccessible(page, 'filtered executions');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    const lines = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(2);
+    await page.goto(`${originOf('globex')}/executions?status=failed`);
+    await page.getByText('No executions found').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).first().click();
+    await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(2);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await fitsWidth(page)).toBe(true);
+    await page.getByRole('link', { name: 'gpt-5.4-mini' }).click();
+    const attempts = page.getByRole('list', { name: 'Attempts' }).getByRole('listitem');
+    await attempts.getByText('Answered').waitFor();
+    expect(await attempts.count()).toBe(1);
+    expect(await fitsWidth(page)).toBe(true);
+    await expectAccessible(page, 'attempts on a phone');
     expect(complaints()).toEqual([]);
   });
 });

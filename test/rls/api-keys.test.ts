@@ -202,7 +202,7 @@ describe('a key that somebody shows', () => {
     ] as const) {
       await set(table, change, id);
       expect(await ask()).toEqual(refused(code));
-      expect(await listExecutions(worker, principalOf(made), page, null)).toEqual(refused(code));
+      expect(await listExecutions(worker, principalOf(made), page)).toEqual(refused(code));
       await set(table, undo, id);
     }
     expect(await ask()).toMatchObject({ ok: true });

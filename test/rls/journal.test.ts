@@ -75,7 +75,7 @@ describe('the journal of a wallet', () => {
     for (const [index, person] of people.entries()) {
       expect(await ledgerRows(person)).toHaveLength(7);
       expect(await walletRow(person)).toMatchObject({ seq: '7', lifetime: '940', reserved: '0' });
-      const page = mustBeOk(await listExecutions(worker, claimsOf(person), { limit: 10 }, null));
+      const page = mustBeOk(await listExecutions(worker, claimsOf(person), { limit: 10 }));
       expect(page.items.map(({ id }) => id)).toEqual(runs[index]?.execution_ids.toReversed());
     }
   });
@@ -154,7 +154,7 @@ describe('the journal of a wallet', () => {
       }
       expect((await ledgerRows(person)).map(({ hash }) => hash)).toEqual(run.entries.map(({ hash }) => hash));
       expect(await walletRow(person)).toMatchObject({ seq: '9', lifetime: '920', reserved: '0' });
-      const { items } = mustBeOk(await listExecutions(worker, claimsOf(person), { limit: 10 }, null));
+      const { items } = mustBeOk(await listExecutions(worker, claimsOf(person), { limit: 10 }));
       expect(items).toHaveLength(4);
       for (const execution of items) {
         expect(execution).toMatchObject({
@@ -314,11 +314,11 @@ describe('executions', () => {
     const run = runOf(person, 3);
     await projectJournal(worker, messagesOf(run));
     const newest = run.execution_ids.at(-1) ?? '';
-    const idsFor = async (claims: ReturnType<typeof claimsOf>, userId: string | null) =>
-      mustBeOk(await listExecutions(worker, claims, { limit: 100 }, userId)).items.map(({ id }) => id);
-    expect(await idsFor(claimsOf(person), null)).toHaveLength(3);
+    const idsFor = async (claims: ReturnType<typeof claimsOf>, user_id?: string) =>
+      mustBeOk(await listExecutions(worker, claims, { limit: 100 }, { user_id })).items.map(({ id }) => id);
+    expect(await idsFor(claimsOf(person))).toHaveLength(3);
     expect(await idsFor(admin, person.user_id)).toHaveLength(3);
-    expect((await idsFor(admin, null))[0]).toBe(newest);
+    expect((await idsFor(admin))[0]).toBe(newest);
     expect(await idsFor(claimsOf(own), person.user_id)).toEqual([]);
     expect(await idsFor(claimsOf(stranger), person.user_id)).toEqual([]);
     for (const claims of [claimsOf(stranger), claimsOf(own)]) {
@@ -338,16 +338,16 @@ describe('executions', () => {
     let cursor: string | undefined;
     for (let page = 0; page < 4; page += 1) {
       const query = { limit: 3, ...(cursor === undefined ? {} : { cursor }) };
-      const answer = mustBeOk(await listExecutions(worker, claimsOf(person), query, null));
+      const answer = mustBeOk(await listExecutions(worker, claimsOf(person), query));
       seen.push(...answer.items.map(({ id }) => id));
       if (answer.next_cursor === null) break;
       cursor = answer.next_cursor;
     }
     expect(seen).toEqual(run.execution_ids.toReversed());
-    const list = () => listExecutions(worker, claimsOf(person), { limit: 3 }, null);
+    const list = () => listExecutions(worker, claimsOf(person), { limit: 3 });
     expect(await roundTripsOf(database, list)).toBe(1);
     const foreignCursor = { limit: 3, cursor: btoa('1') };
-    expect(await listExecutions(worker, admin, foreignCursor, null)).toMatchObject({
+    expect(await listExecutions(worker, admin, foreignCursor)).toMatchObject({
       failure: { code: 'invalid_cursor' },
     });
   });

@@ -238,7 +238,7 @@ describe('a server', () => {
 
   it('reads the executions of all users without what the platform charges the tenant', async () => {
     const { manager } = await make(['usage:read']);
-    const { items } = got(await listExecutions(worker, manager, page, null));
+    const { items } = got(await listExecutions(worker, manager, page));
     for (const item of items) expect(item.wholesale_micro_usd).toBeNull();
   });
 

@@ -1,7 +1,8 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerMayReadUser } from '../../worker/db/authorization.ts';
-import { selectEntriesOfExecution } from '../../worker/db/executions/executions.ts';
+import { executionConditions } from '../../worker/db/executions/execution-filter.ts';
+import { selectEntriesOfExecution, selectExecutionPage } from '../../worker/db/executions/executions.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';
 import { connectAsWorker, rolledBack, startTestDatabase } from './database.ts';
@@ -16,12 +17,22 @@ afterAll(() => database.stop());
 
 const run = runOf(foreign, 1_000, 50_000);
 
+/** Each of three days has so many executions, all of a colleague, the tenth part of them on the model `rare`. */
+const A_DAYS = 500;
+
 /** A tenant in which a colleague has almost every row and the user very few, which makes a full scan slow. */
 beforeAll(async () => {
   await owner.query(
     `insert into ai_executions (tenant_id, id, user_id)
      select $1, gen_random_uuid(), case when n % 5000 = 0 then $2::uuid else $3::uuid end from generate_series(1, 20000) n`,
     [own.tenant_id, own.user_id, colleague.user_id],
+  );
+  await owner.query(
+    `insert into ai_executions (tenant_id, id, user_id, model)
+     select $1, (lpad(to_hex((extract(epoch from timestamptz '2026-11-10T12:00:00Z') * 1000)::bigint + day * 86400000 + n), 12, '0')
+       || '70008000000000000000')::uuid, $2, case when n % 10 = 0 then 'rare' else 'auto' end
+     from generate_series(0, 2) day, generate_series(1, $3::integer) n`,
+    [own.tenant_id, colleague.user_id, A_DAYS],
   );
   await owner.query(
     `insert into users (tenant_id, id, email, password_hash, level_id)
@@ -90,6 +101,35 @@ it.each([
     expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
   },
 );
+
+it.each([
+  ['a day’s executions reads no further than the page', { from: '2026-11-11', to: '2026-11-11' }, 26, 26],
+  [
+    'a model’s executions of a day reads that day at most',
+    { from: '2026-11-11', to: '2026-11-11', model: 'rare' },
+    26,
+    A_DAYS,
+  ],
+  [
+    'executions that nobody has reads their day at most',
+    { from: '2026-11-11', to: '2026-11-11', model: '?' },
+    0,
+    A_DAYS,
+  ],
+])('a page of %s', async (_, filter, found, readMost) => {
+  const reader = { tenantId: own.tenant_id, userId: admin_id, iat: 0, exp: 0 };
+  const [condition] = executionConditions(reader, filter);
+  if (condition === undefined) throw new Error('An admin’s list has a condition');
+  const page = { after: null, limit: 26 };
+  const query = selectExecutionPage(connectAsWorker(database), condition, page).toSQL();
+  const nodes = await explain(query.sql, admin_id, own.tenant_id, query.params);
+  const scan = nodes.find((node) => node['Relation Name'] === 'ai_executions');
+  expect(scan?.['Node Type']).toMatch(/Index|Bitmap/);
+  expect(nodes[0]?.['Actual Rows']).toBe(found);
+  expect(Number(scan?.['Actual Rows']) + Number(scan?.['Rows Removed by Filter'] ?? 0)).toBeLessThanOrEqual(
+    readMost,
+  );
+});
 
 it.each([
   ['a user’s own', `and not ${seesAll} and user_id = '${own.user_id}'`, own.user_id, 4],

@@ -35,7 +35,7 @@ const shows = (shows_provider_cost: boolean) =>
 const toldTo = async (reader: Reader, page = { limit: 10 }) => {
   const receipt = got(await getExecution(worker, reader, id));
   expect(executionReceipt.strict().parse(receipt)).toEqual(receipt);
-  const list = got(await listExecutions(worker, reader, page, own.user_id));
+  const list = got(await listExecutions(worker, reader, page, { user_id: own.user_id }));
   const file = got(await exportEntries(worker, reader, wallet, { after_seq: 0, last_seq: 9, limit: 10 }));
   return { receipt, list, file, text: JSON.stringify([receipt, list, file]) };
 };

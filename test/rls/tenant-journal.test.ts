@@ -127,7 +127,8 @@ describe('what an execution costs its tenant', () => {
     got(await projectJournal(worker, messagesOf({ wallet: user, entries: ofUser })));
     const shownTo = async (claims: typeof admin) => [
       got(await getExecution(worker, claims, id)).wholesale_micro_usd,
-      got(await listExecutions(worker, claims, { limit: 1 }, foreign.user_id)).items[0]?.wholesale_micro_usd,
+      got(await listExecutions(worker, claims, { limit: 1 }, { user_id: foreign.user_id })).items[0]
+        ?.wholesale_micro_usd,
     ];
     expect(await shownTo(claimsOf({ ...foreign, user_id: foreign.spare_user_id }))).toEqual([13, 13]);
     expect(await shownTo(claimsOf(foreign))).toEqual([null, null]);

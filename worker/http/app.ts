@@ -30,6 +30,7 @@ import { secondStepRoutes, setUpRoutes } from './routes/account/second-step.ts';
 import { ownSessionRoutes } from './routes/account/sessions.ts';
 import { identitySignInRoutes } from './routes/account/sign-in.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
+import { executionListRoutes } from './routes/ai/execution-lists.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
@@ -146,6 +147,7 @@ const sessionApi = closedApi
   .route('/tenants', tenantsRoutes)
   .route('/platform', platformRoutes)
   .route('/tenant-signups', tenantSignupSettingRoutes)
+  .route('/ai', executionListRoutes)
   .route('/ai', aiRoutes)
   .route('/usage', usageRoutes)
   .route('/conversations', conversationRoutes)

@@ -67,7 +67,7 @@ const listsOf = (
   ],
   ['sessions', (cursor) => listSessions(database, claims, queryOf(cursor))],
   ['api_keys', (cursor) => listApiKeys(database, claims, { ...queryOf(cursor), user_id: claims.userId })],
-  ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), claims.userId)],
+  ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), { user_id: claims.userId })],
   ['files', (cursor) => readFiles(database, claims, cursor)],
   ['contents', (cursor) => readOwnContents(database, claims, queryOf(cursor))],
   ['conversations', (cursor) => exportConversations({ database, settings }, claims, queryOf(cursor))],

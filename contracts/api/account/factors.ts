@@ -212,8 +212,3 @@ export const setUpResponse = authResponse
   .extend({ recovery_codes: recoveryCodes })
   .meta({ id: 'FactorSetupResponse' });
 export type SetUpResponse = z.infer<typeof setUpResponse>;
-
-/** The details of a refused sign-in that goes on with a second factor. */
-export const secondFactorDetails = z.object({ ticket: z.string(), methods: z.array(secondFactorMethod) });
-/** The details of a refused sign-in that goes on with setting up a second factor. */
-export const setupDetails = z.object({ ticket: z.string() });

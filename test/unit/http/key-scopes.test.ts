@@ -89,6 +89,7 @@ it('a management key opens these routes, and no other', () => {
   expect(Object.fromEntries(managementScopes)).toEqual({
     'DELETE /api/tenant/webhooks/:id': 'webhooks:manage',
     'GET /api/ai/executions': 'usage:read',
+    'GET /api/ai/executions/export': 'usage:read',
     'GET /api/tenant/webhooks': 'webhooks:manage',
     'GET /api/tenant/webhooks/:id/deliveries': 'webhooks:manage',
     'GET /api/usage': 'usage:read',

@@ -6,6 +6,13 @@ export const paths = {
   usage: '/usage',
   wallet: '/wallet',
   executions: '/executions',
+  /** The list of executions with filters: `from`, `to`, `user_id`, `api_key_id`, `model`, `provider_id`, `status`. */
+  executionsOf: (filter: Record<string, string | undefined>) => {
+    const chosen = Object.entries(filter).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    return `/executions?${new URLSearchParams(chosen)}`;
+  },
   execution: (id: string) => `/executions/${id}`,
   apiKeys: '/api-keys',
   managementKeys: '/management-keys',

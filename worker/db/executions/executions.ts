@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm';
+import type { ExecutionFilter } from '../../../contracts/api/execution-filter.ts';
 import type { ExecutionListItem, ExecutionReceipt } from '../../../contracts/api/executions.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
-import { type EnterRefusal, type ManagementCaller, type Principal, runAsUser } from '../context.ts';
+import { type EnterRefusal, type Principal, runAsUser } from '../context.ts';
 import { type LedgerRow, presentEntry } from '../ledger/ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from '../paging.ts';
 import { aiExecutions } from '../schema/executions.ts';
@@ -11,14 +12,14 @@ import { users } from '../schema/users.ts';
 import { userTokenLedger } from '../schema/wallets.ts';
 import { belongsToUser, userSummaryColumns } from '../users/user-rows.ts';
 import { parseOwnOutput, presentBackground, selectOwnOutput } from './contents.ts';
+import { type ExecutionReader, executionConditions } from './execution-filter.ts';
 import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';
 import { costRightsOf, selectCostRights, shownTo } from './provider-cost.ts';
 
-const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin', 'management_key')`;
 const seesWholesale = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /** The columns of an execution that the caller may see: the tenant's figures are for admins. */
-const visibleColumns = {
+export const visibleColumns = {
   ...getTableColumns(aiExecutions),
   wholesale_micro_usd: sql<
     number | null
@@ -27,44 +28,39 @@ const visibleColumns = {
     .as('visible_wholesale_micro_usd'),
 };
 
+/** Selects a page of the executions that fit a condition, newest first: ids are UUIDv7. */
+export const selectExecutionPage = (
+  database: Database,
+  condition: SQL,
+  { after, limit }: { after: string | null; limit: number },
+) =>
+  database
+    .select({ execution: visibleColumns, user: userSummaryColumns })
+    .from(aiExecutions)
+    .innerJoin(users, belongsToUser(aiExecutions))
+    .where(and(condition, after === null ? undefined : lt(aiExecutions.id, after)))
+    .orderBy(desc(aiExecutions.id))
+    .limit(limit);
+
 /**
- * Lists executions, newest first (ids are UUIDv7). Users get their own, admins and management keys their tenant's or one user's. RLS decides, so the page of
- * a user whom the caller may not see is empty.
+ * Lists executions, newest first. Users get their own, admins and management keys their tenant's, as far as the filter lets them through.
+ * RLS decides, so the page of a user or a key that the caller may not see is empty. One round trip.
  */
 export async function listExecutions(
   database: Database,
-  principal: Principal | ManagementCaller,
+  reader: ExecutionReader,
   page: PageQuery,
-  userId: string | null,
+  filter: ExecutionFilter = {},
 ): Promise<Result<Page<ExecutionListItem>, { code: EnterRefusal | InvalidCursor }>> {
   const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
-  const after = start.value;
-  const selectPage = (whose: SQL) =>
-    database
-      .select({ execution: visibleColumns, user: userSummaryColumns })
-      .from(aiExecutions)
-      .innerJoin(users, belongsToUser(aiExecutions))
-      .where(
-        and(
-          eq(aiExecutions.tenant_id, principal.tenantId),
-          whose,
-          after === null ? undefined : lt(aiExecutions.id, after),
-        ),
-      )
-      .orderBy(desc(aiExecutions.id))
-      .limit(page.limit + 1);
-  // A user's own executions are found by the index on the user. With RLS as the only filter the scan would read everybody's.
-  const statements =
-    userId === null
-      ? [
-          selectPage(seesWholeTenant),
-          ...('managementKeyHash' in principal
-            ? []
-            : [selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, principal.userId)}`)]),
-        ]
-      : [selectPage(eq(aiExecutions.user_id, userId))];
-  const answer = await runAsUser(database, principal, [selectCostRights(database), ...statements]);
+  const position = { after: start.value, limit: page.limit + 1 };
+  const answer = await runAsUser(database, reader, [
+    selectCostRights(database),
+    ...executionConditions(reader, filter).map((condition) =>
+      selectExecutionPage(database, condition, position),
+    ),
+  ]);
   if (!answer.ok) return answer;
   const [seen, ...pages] = answer.value;
   const rights = costRightsOf(seen);
@@ -157,12 +153,13 @@ export async function getExecution(
     const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);
     return begun === null
       ? fail({ code: 'not_found' })
-      : ok({ ...shownTo(rights, begun), wholesale_micro_usd: null, ...receipt });
+      : ok({ ...shownTo(rights, begun), wholesale_micro_usd: null, first_token_ms: null, ...receipt });
   }
-  const { wholesale_micro_usd } = row;
+  const { wholesale_micro_usd, first_token_ms } = row;
   const shown = {
     ...shownTo(rights, presentExecution(row, NO_OUTPUT)),
     wholesale_micro_usd,
+    first_token_ms,
     ...receipt,
   };
   if (isRunning) return ok(kept === null ? shown : { ...shown, attempts: presentAttempts(kept.attempts) });

@@ -10,9 +10,6 @@ import { type CsvValue, csvLine } from '../../../contracts/csv.ts';
 
 /** Usage as a CSV file. */
 
-/** The most items of a file. Its answer is built in memory. */
-export const CSV_ITEMS_MAX = 10_000;
-
 /** The answer is not JSON. A record of any media types keeps it out of the handler's types. */
 export const usageCsv: Record<string, { schema: z.ZodType }> = {
   'text/csv': {

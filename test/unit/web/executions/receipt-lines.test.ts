@@ -20,6 +20,7 @@ const settled: ExecutionReceipt = {
   shortfall: null,
   cost_micro_usd: 1,
   wholesale_micro_usd: null,
+  first_token_ms: null,
   price_version: 3,
   price: null,
   response_cache: null,

@@ -8,16 +8,14 @@ import {
   type ExecutionEvent,
   execution,
   executionEvent,
-  executionListItem,
   executionReceipt,
   keptContent,
   model,
 } from '../../../../contracts/api/executions.ts';
-import { listOf, pageOf, pageParams } from '../../../../contracts/api/paging.ts';
-import { resourceId } from '../../../../contracts/resource-id.ts';
+import { listOf } from '../../../../contracts/api/paging.ts';
 import { listModels } from '../../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../../db/executions/contents.ts';
-import { getExecution, listExecutions } from '../../../db/executions/executions.ts';
+import { getExecution } from '../../../db/executions/executions.ts';
 import { shownTo } from '../../../db/executions/provider-cost.ts';
 import { cancelExecution } from '../../../executions/background/cancel.ts';
 import { BACKGROUND_LIFETIME_MS } from '../../../executions/background/start.ts';
@@ -42,7 +40,6 @@ import {
   idParam,
   json,
   jsonBody,
-  managementKey,
   ofBody,
   problems,
   sessionOrKey,
@@ -127,25 +124,6 @@ const create = createRoute({
     },
     ...problems(...ofBody, ...refusals),
   },
-});
-
-const list = createRoute({
-  method: 'get',
-  path: '/executions',
-  operationId: 'listExecutions',
-  tags,
-  summary: 'List your executions.',
-  description:
-    'Returns the newest execution first. Admins see all executions of the tenant and can filter by user.',
-  security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
-  request: {
-    query: pageParams.extend({
-      user_id: resourceId
-        .optional()
-        .describe('Returns only the executions of this user. Admins can pass any user of their tenant.'),
-    }),
-  },
-  responses: { 200: json(pageOf(executionListItem), 'A page of executions.'), ...problems('invalid_cursor') },
 });
 
 const read = createRoute({
@@ -269,23 +247,13 @@ async function answerCreate(
   );
 }
 
-/** Models and executions. */
+/** Models and single executions. */
 export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(models, async (c) => {
     const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
   .openapi(create, (c) => answerCreate(c, c.req.valid('json'), c.req.valid('header')))
-  .openapi(list, async (c) => {
-    const { user_id, ...page } = c.req.valid('query');
-    const executions = await listExecutions(
-      dependenciesOf(c).database,
-      c.var.manager ?? c.var.principal,
-      page,
-      user_id ?? null,
-    );
-    return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
-  })
   .openapi(read, async (c) => {
     const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
     return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);

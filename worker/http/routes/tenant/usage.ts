@@ -7,11 +7,13 @@ import {
   usageSummaryParams,
 } from '../../../../contracts/api/usage.ts';
 import { listUsageItems, readUsageItems, readUsageSummary } from '../../../db/usage/usage-report.ts';
-import { CSV_ITEMS_MAX, csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
+import { CSV_ITEMS_MAX, csvFile } from '../../answers/csv-file.ts';
+import { csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { json, managementKey, problems, sessionOrKey } from '../../openapi/responses.ts';
+import { refuseQuery } from '../../refuse-field.ts';
 
 const tags = ['Usage'];
 const security = [...sessionOrKey('executions:read'), ...managementKey('usage:read')];
@@ -54,20 +56,13 @@ const exportItems = createRoute({
   responses: { 200: { description: 'The file.', content: usageCsv }, ...problems() },
 });
 
-/** Refuses a query that is valid by its schema. */
-const refuseQuery = (c: RequestContext, field: string, rule: string, message: string) =>
-  problem(c, 'invalid_request', {
-    message: `${field}: ${message}`,
-    details: { in: 'query', issues: [{ field, rule, message }] },
-  });
-
 const needsTenant = (c: RequestContext) =>
-  refuseQuery(
-    c,
-    'tenant_id',
-    'needs_tenant',
-    'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
-  );
+  refuseQuery(c, {
+    field: 'tenant_id',
+    rule: 'needs_tenant',
+    message:
+      'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
+  });
 
 /** Usage by user, key, model, provider, level and time. The database decides what a caller sees. */
 export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
@@ -100,17 +95,13 @@ export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseIn
       return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
     }
     if (items.value.length > CSV_ITEMS_MAX)
-      return refuseQuery(
-        c,
-        'group_by',
-        'too_many_items',
-        `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
-      );
-    return new Response(csvOfUsageItems(group_by, items.value), {
-      headers: {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': `attachment; filename="usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv"`,
-        'cache-control': 'no-store',
-      },
-    });
+      return refuseQuery(c, {
+        field: 'group_by',
+        rule: 'too_many_items',
+        message: `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
+      });
+    return csvFile(
+      csvOfUsageItems(group_by, items.value),
+      `usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv`,
+    );
   });

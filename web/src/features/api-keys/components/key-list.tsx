@@ -1,9 +1,11 @@
 import { ActionIcon, Box, Menu, Text } from '@mantine/core';
-import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
+import { IconDots, IconHistory, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 import type { ApiKey } from '../../../../../contracts/api/account/api-keys.ts';
 import { useCurrency } from '../../../lib/currency.ts';
 import { formatDate, formatTimeShort, sentenceList } from '../../../lib/format.ts';
+import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
@@ -27,6 +29,13 @@ function Actions({ apiKey, onAct }: { apiKey: ApiKey; onAct: OnAct }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          component={Link}
+          to={paths.executionsOf({ api_key_id: apiKey.id })}
+          leftSection={<IconHistory size={16} />}
+        >
+          Executions
+        </Menu.Item>
         {isOwn && (
           <>
             <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onAct(apiKey, 'edit')}>

@@ -1,11 +1,12 @@
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
+import type { ExecutionFilter } from '../../../../../contracts/api/execution-filter.ts';
 import type {
   CreateExecutionRequest,
   CreateExecutionResponse,
   Execution,
   ExecutionEvent,
 } from '../../../../../contracts/api/executions.ts';
-import { ApiError, api, ask, askEvents, errorOfEvent } from '../../../lib/api-client.ts';
+import { ApiError, api, ask, askEvents, askFile, errorOfEvent } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 import { watchMs } from '../execution-polling.ts';
 
@@ -27,20 +28,20 @@ export const chatModelsQuery = queryOptions({
 export const EXECUTIONS_KEY = ['executions'] as const;
 
 const keys = {
-  list: (userId: string | null) => [...EXECUTIONS_KEY, 'list', { userId }],
+  list: (filter: ExecutionFilter) => [...EXECUTIONS_KEY, 'list', filter],
   detail: (id: string) => [...EXECUTIONS_KEY, 'detail', id],
   content: (id: string) => [...EXECUTIONS_KEY, 'content', id],
 } as const;
 
-/** Executions of all users the caller may see (null), or of one user, newest first. */
-export const executionsQuery = (userId: string | null) =>
-  pagedOptions(keys.list(userId), (cursor) =>
-    ask(
-      api.ai.executions.$get({
-        query: { ...pageQuery(cursor), ...(userId === null ? {} : { user_id: userId }) },
-      }),
-    ),
+/** Executions of all users the caller may see that a filter lets through, newest first. */
+export const executionsQuery = (filter: ExecutionFilter) =>
+  pagedOptions(keys.list(filter), (cursor) =>
+    ask(api.ai.executions.$get({ query: { ...pageQuery(cursor), ...filter } })),
   );
+
+/** Downloads the executions of a filter as CSV. */
+export const downloadExecutions = (filter: ExecutionFilter) =>
+  mutationOptions({ mutationFn: () => askFile(api.ai.executions.export.$get({ query: filter })) });
 
 /** One execution with its receipt. Read again and again while it runs. */
 export const executionQuery = (id: string) =>

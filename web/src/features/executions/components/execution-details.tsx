@@ -183,7 +183,8 @@ function Took({ execution }: { execution: Execution }) {
   );
 }
 
-function AttemptsSection({ execution: { attempts, status, response_cache } }: { execution: Execution }) {
+function AttemptsSection({ execution }: { execution: ExecutionReceipt }) {
+  const { attempts, status, response_cache } = execution;
   return (
     <DetailSection title="Attempts">
       {attempts.length === 0 ? (
@@ -195,7 +196,7 @@ function AttemptsSection({ execution: { attempts, status, response_cache } }: { 
               : 'No provider was called: the answer was kept from an equal request.'}
         </Text>
       ) : (
-        <Attempts attempts={attempts} />
+        <Attempts execution={execution} />
       )}
     </DetailSection>
   );

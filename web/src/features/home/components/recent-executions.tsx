@@ -10,7 +10,7 @@ import { ExecutionStatus } from '../../executions/components/execution-status.ts
 const SHOWN = 5;
 
 function Rows({ userId }: { userId: string }) {
-  const { data, error, refetch } = useInfiniteQuery(executionsQuery(userId));
+  const { data, error, refetch } = useInfiniteQuery(executionsQuery({ user_id: userId }));
   if (data === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
   if (data === undefined) return <Skeleton h={170} radius="md" />;
   if (data.length === 0)

@@ -9,6 +9,7 @@ import { paths } from '../../../lib/paths.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable } from '../../../ui/data-table/data-table.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
+import { useUser } from '../../auth/auth-context.tsx';
 import { type UsageView, usageQuery } from '../api/usage.ts';
 import { figureOf, groupNames, groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { idOfGroup, nameOfGroup } from '../usage-groups.ts';
@@ -53,6 +54,38 @@ const figureColumn = (measure: Measure, currency: Currency): Column<UsageItem> =
   card: 'figure',
 });
 
+/** The filter of the list of executions for each group. Levels, hours and tenants have none. */
+const executionFilters: Partial<Record<UsageGroup, 'model' | 'user_id' | 'api_key_id' | 'provider_id'>> = {
+  model: 'model',
+  user: 'user_id',
+  key: 'api_key_id',
+  provider: 'provider_id',
+};
+
+/** Returns the path of the executions that a row counts, or null where the list cannot be narrowed to them. */
+function executionsPathOf(item: UsageItem, { group_by, level_id, tenant_id, sort: _, ...scope }: UsageView) {
+  if (level_id !== undefined || tenant_id !== undefined || idOfGroup(item, group_by) === '') return null;
+  if (group_by === 'day') return paths.executionsOf({ ...scope, from: item.day ?? '', to: item.day ?? '' });
+  const name = executionFilters[group_by];
+  return name === undefined ? null : paths.executionsOf({ ...scope, [name]: idOfGroup(item, group_by) });
+}
+
+/** The number of executions, which leads to them. Across tenants there is no list. */
+const executionsColumn = (view: UsageView, isOfAllTenants: boolean): Column<UsageItem> => ({
+  ...figureColumn('executions'),
+  cell: (item) => {
+    const path = isOfAllTenants ? null : executionsPathOf(item, view);
+    const count = measures.executions.format(item.executions);
+    if (path === null) return count;
+    const label = `${count} executions of ${nameOfGroup(item, view.group_by)}`;
+    return (
+      <Anchor component={Link} to={path} size="sm" aria-label={label}>
+        {count}
+      </Anchor>
+    );
+  },
+});
+
 const tokensColumn: Column<UsageItem> = {
   id: 'tokens',
   header: 'Model tokens',
@@ -93,6 +126,7 @@ type UsageTableProps = {
 export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
   const query = useInfiniteQuery(usageQuery(view));
   const currency = useCurrency();
+  const isOfAllTenants = useUser().role === 'superadmin';
   const { group_by: group } = view;
   return (
     <DataTable
@@ -102,7 +136,7 @@ export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
       columns={[
         nameColumn(group, onNarrow),
         ...shown.map((measure) => figureColumn(measure, currency)),
-        figureColumn('executions', currency),
+        executionsColumn(view, isOfAllTenants),
         tokensColumn,
         failedColumn,
         timeColumn,

@@ -36,7 +36,7 @@ function Ledger({ userId, walletSeq }: { userId: string; walletSeq: number }) {
 }
 
 function Executions({ userId }: { userId: string }) {
-  const query = useInfiniteQuery(executionsQuery(userId));
+  const query = useInfiniteQuery(executionsQuery({ user_id: userId }));
   return <ExecutionList query={query} empty={<Nothing>No executions yet.</Nothing>} />;
 }
 
