@@ -26,6 +26,7 @@ const sharedByWebFeature = {
   'wallet/components/entry-kind.tsx': "A receipt lists the ledger's entries.",
   'executions/api/executions.ts': 'The playground runs executions; models to choose from are listed there.',
   'usage/components/(top-usage|usage-chart|usage-figures).tsx': 'Home shows the usage of its period.',
+  'usage/(spend|use-spend).ts': 'Lists of users and API keys show what each spent.',
   'executions/components/execution-list.tsx': "A user's page lists their executions.",
   'executions/components/(execution-status|cancellation).tsx':
     'A turn of the playground is an execution; Home lists the newest.',
