@@ -158,11 +158,6 @@ it('the list of a level’s users is read from an index in order, and no further
   expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
 });
 
-it('a search of users stops at the end of the page', async () => {
-  const [scan] = await readsOfUsers({ q: 'example', status: 'active' }, ownAdmin);
-  expect([scan?.['Index Name'], scan?.['Actual Rows']]).toEqual(['users_pkey', 26]);
-});
-
 it.each([{ q: 'nowhere' }, { role: 'superadmin' as const }, { status: 'disabled' as const }])(
   'users found by %j are looked for among those of the tenant alone',
   async (filters) => {

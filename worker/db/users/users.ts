@@ -186,7 +186,7 @@ export async function saveSignOut(
 
 /**
  * Users whose email or name contains `q`. Also compares names as typed, because not every database folds the case of every alphabet.
- * Read along the tenant's key until the page is full: no index serves LIKE under row security, which has to be checked before it.
+ * Compares users of the tenant alone. No index can serve LIKE under row security, which Postgres checks before it (docs/levels-and-roles.md).
  */
 function contains(q: string): SQL | undefined {
   // Escapes the wildcards of LIKE.
