@@ -32,6 +32,7 @@ import { BrandMark } from '../ui/brand-mark.tsx';
 import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
 import { ActingBanner } from './acting-banner.tsx';
 import classes from './app-layout.module.css';
+import { CommandButton } from './command-button.tsx';
 import { UserAvatar } from './user-avatar.tsx';
 
 /** Menus are loaded after the page: until then, what opens them is shown. */
@@ -181,6 +182,7 @@ function SimulationNote() {
 /** The frame of every private page: brand and balance at the top, navigation at the side, or at the bottom on a phone. */
 export function AppLayout() {
   const { acting } = useUser();
+  const links = useLinks();
   return (
     <AppShell
       header={{ height: 60 }}
@@ -195,6 +197,7 @@ export function AppLayout() {
         <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
           <BrandMark linked />
           <Group gap={6} wrap="nowrap">
+            <CommandButton links={[...links.everyone, ...links.admins]} />
             {acting === null && <BalancePill />}
             <ColorSchemeToggle />
             <Suspense fallback={<UserAvatar />}>
