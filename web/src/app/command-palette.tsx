@@ -99,6 +99,8 @@ type CommandPaletteProps = {
 /** Finds pages, users and executions by what is typed, and opens the chosen one. */
 export function CommandPalette({ opens, links }: CommandPaletteProps) {
   const [search, setSearch] = useState('');
+  const scope =
+    useUser().role === 'user' ? 'Search pages and executions' : 'Search pages, users and executions';
   useEffect(() => {
     if (opens > 0) palette.open();
   }, [opens]);
@@ -113,8 +115,8 @@ export function CommandPalette({ opens, links }: CommandPaletteProps) {
       aria-label="Search"
     >
       <Spotlight.Search
-        aria-label="Search pages, users and executions"
-        placeholder="Search pages and executions"
+        aria-label={scope}
+        placeholder={scope}
         leftSection={<IconSearch size={19} stroke={1.7} aria-hidden />}
       />
       <Results search={search} links={links} />
