@@ -112,7 +112,7 @@ export function CommandPalette({ opens, links }: CommandPaletteProps) {
       shortcut={null}
       scrollable
       maxHeight={440}
-      aria-label="Search"
+      attributes={{ content: { 'aria-label': 'Search' } }}
     >
       <Spotlight.Search
         aria-label={scope}
