@@ -65,7 +65,7 @@ function useUserCommands(search: string): Command[] {
   return data.slice(0, SHOWN).map((user) => ({
     to: paths.user(user.id),
     label: nameOf(user),
-    description: user.email,
+    ...(user.name === null ? {} : { description: user.email }),
     icon: IconUser,
   }));
 }

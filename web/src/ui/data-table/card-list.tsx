@@ -29,7 +29,7 @@ function Card<Row>({ row, columns, keyOf, actions, selection }: CardProps<Row>) 
     <>
       <Group justify="space-between" wrap="nowrap" align="start">
         {selection !== undefined && (
-          <Box pt={8}>
+          <Box pt={8} w={16} flex="none">
             <ChoiceBox selection={selection} row={row} id={keyOf(row)} />
           </Box>
         )}

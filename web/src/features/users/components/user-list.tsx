@@ -73,7 +73,7 @@ const columns: Column<UserWithWallet>[] = [
     id: 'user',
     header: 'User',
     cell: (user) => <Person user={user} />,
-    widthMax: 280,
+    widthMax: 220,
     sortBy: nameOf,
     card: 'title',
   },
