@@ -33,13 +33,12 @@ import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
 import { ActingBanner } from './acting-banner.tsx';
 import classes from './app-layout.module.css';
 import { CommandButton } from './command-button.tsx';
+import type { Destination, NavigationLink } from './navigation-link.ts';
 import { UserAvatar } from './user-avatar.tsx';
 
 /** Menus are loaded after the page: until then, what opens them is shown. */
 const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
 const MoreMenu = lazy(async () => ({ default: (await import('./more-menu.tsx')).MoreMenu }));
-
-type Destination = { to: string; label: string; icon: typeof IconHistory };
 
 const userLinks: Destination[] = [
   { to: paths.home, label: 'Home', icon: IconHome },
@@ -76,8 +75,6 @@ const superadminLinks: Destination[] = [
 
 /** Pages without a wallet, for a superadmin who acts inside a tenant. */
 const actingLinks = userLinks.filter(({ to }) => to === paths.executions || to === paths.usage);
-
-export type NavigationLink = Destination & { current: boolean };
 
 /** The links for the user's role. `current` marks the open page. */
 function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {

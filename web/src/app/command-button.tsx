@@ -2,7 +2,7 @@ import { ActionIcon, VisuallyHidden } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import type { NavigationLink } from './app-layout.tsx';
+import type { NavigationLink } from './navigation-link.ts';
 
 /** Loaded when it is first opened. */
 const CommandPalette = lazy(async () => ({

@@ -11,8 +11,8 @@ import { formatTimeShort } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { nameOf } from '../lib/person.ts';
 import { useSearchText } from '../lib/use-search-text.ts';
-import type { NavigationLink } from './app-layout.tsx';
 import { idIn, matches } from './command-matches.ts';
+import type { NavigationLink } from './navigation-link.ts';
 
 const [store, palette] = createSpotlight();
 
