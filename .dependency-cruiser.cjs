@@ -28,6 +28,7 @@ const sharedByWebFeature = {
   'usage/components/(top-usage|usage-chart|usage-figures).tsx': 'Home shows the usage of its period.',
   'usage/(api/usage|usage-groups).ts':
     'Executions are filtered by the models, providers and keys of their usage.',
+  'usage/(spend|use-spend).ts': 'Lists of users and API keys show what each spent.',
   'executions/components/execution-list.tsx': "A user's page lists their executions.",
   'executions/components/(execution-status|cancellation).tsx':
     'A turn of the playground is an execution; Home lists the newest.',

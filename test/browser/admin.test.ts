@@ -111,6 +111,45 @@ describe('Admins can', () => {
     expect(complaints()).toEqual([]);
   });
 
+  it('find several people by level and status, and change them at once', async () => {
+    const mark = crypto.randomUUID().slice(0, 8);
+    const clients = [await registerSomebody(port, HOST), await registerSomebody(port, HOST)];
+    await asOwner(ownerUrl, 'update users set name = $1 where id = any($2)', [
+      `Team ${mark}`,
+      clients.map(({ userId }) => userId),
+    ]);
+    const page = await openAsAdmin('/users?status=active&role=user');
+    await page.getByRole('searchbox').fill(mark);
+    await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(2);
+    await page.getByRole('checkbox', { name: 'Choose all shown' }).check();
+    await page.getByText('2 chosen').waitFor();
+    await expectAccessible(page, 'chosen users');
+    await page.getByRole('button', { name: 'Disable' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Disable 2 users?' });
+    await dialog.getByRole('button', { name: 'Disable' }).click();
+    await dialog.getByText('2 users changed.').waitFor();
+    await expectAccessible(page, 'changed users');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('heading', { name: 'No users found' }).waitFor();
+    for (const { userId } of clients)
+      expect((await admin.get(`/api/users/${userId}`)).body.user.status).toBe('disabled');
+
+    await page.reload();
+    await page.getByRole('heading', { name: 'No users found' }).waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe(mark);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('textbox', { name: /^Search pages/ }).fill(mark);
+    await page
+      .getByRole('button', { name: `Team ${mark}` })
+      .first()
+      .waitFor();
+    await expectAccessible(page, 'command palette');
+    await page.getByRole('textbox', { name: /^Search pages/ }).fill('audit log');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+    expect(complaints()).toEqual([]);
+  });
+
   it('disable somebody, who is out at once wherever they are, and let them in again', async () => {
     const client = await registerSomebody(port, HOST);
     const theirs = await openAs(client, '/');

@@ -180,11 +180,32 @@ describe('a user', () => {
     expect(body.wallet).toEqual((await user.get('/api/wallet')).body);
   });
 
-  it('is found by the beginning of their email', async () => {
-    const { user } = await somebodyAtWork();
-    const found = await admin.get(`/api/users?q=${user.email.slice(0, 30).toUpperCase()}`);
-    expect(found.body.items.map(({ id }: { id: string }) => id)).toEqual([user.userId]);
-    expect((await admin.get('/api/users?q=%00')).status).toBe(400);
+  it('is found by any part of their email, on their level, by their role and status', async () => {
+    const { user, level } = await somebodyAtWork();
+    const found = async (query: string) =>
+      (await admin.get(`/api/users?${query}`)).body.items.map(({ id }: { id: string }) => id);
+    const part = user.email.slice(6, 30).toUpperCase();
+    expect(await found(`q=${part}`)).toEqual([user.userId]);
+    expect(await found(`q=${part}&level_id=${level.toUpperCase()}&role=user&status=active`)).toEqual([
+      user.userId,
+    ]);
+    expect(await found(`q=${part}&level_id=${UNKNOWN}`)).toEqual([]);
+    expect(await found(`q=${part}&role=admin`)).toEqual([]);
+    expect(await found(`level_id=${level}&status=disabled`)).toEqual([]);
+    await admin.patch(userPath(user), { status: 'disabled' });
+    expect(await found(`level_id=${level}&status=disabled`)).toEqual([user.userId]);
+  });
+
+  it.each([
+    ['q', '%00'],
+    ['level_id', 'basic'],
+    ['role', 'owner'],
+    ['status', 'closed'],
+  ])('is not looked for by a wrong %s, which is named', async (field, value) => {
+    expect(await admin.get(`/api/users?${field}=${value}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', details: { issues: [{ field }] } } },
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { desc } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerMayReadUser } from '../../worker/db/authorization.ts';
@@ -5,6 +6,7 @@ import { executionConditions } from '../../worker/db/executions/execution-filter
 import { selectEntriesOfExecution, selectExecutionPage } from '../../worker/db/executions/executions.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';
+import { usersOf } from '../../worker/db/users/users.ts';
 import { connectAsWorker, rolledBack, startTestDatabase } from './database.ts';
 import { messagesOf, runOf } from './journal-entries.ts';
 import { makeWorld } from './world.ts';
@@ -171,6 +173,39 @@ it('a page of a level’s users is read from an index in order, and no further t
   expect(scan?.['Actual Rows']).toBe(101);
   expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
 });
+
+/** Returns the nodes that read users for a page of the list. */
+async function readsOfUsers(
+  filters: Parameters<typeof usersOf>[1],
+  { tenant_id, user_id }: { tenant_id: string; user_id: string },
+) {
+  const query = new QueryBuilder()
+    .select({ id: users.id })
+    .from(users)
+    .where(usersOf(tenant_id, filters))
+    .orderBy(desc(users.id))
+    .limit(26)
+    .toSQL();
+  const nodes = await explain(query.sql, user_id, tenant_id, query.params);
+  return nodes.filter((node) => node['Relation Name'] === 'users');
+}
+
+const ownAdmin = { tenant_id: own.tenant_id, user_id: admin_id };
+
+it('the list of a level’s users is read from an index in order, and no further than the page', async () => {
+  const [scan] = await readsOfUsers({ level_id: own.level_id }, ownAdmin);
+  expect([scan?.['Index Name'], scan?.['Actual Rows']]).toEqual(['users_by_level', 26]);
+  expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
+});
+
+it.each([{ q: 'nowhere' }, { role: 'superadmin' as const }, { status: 'disabled' as const }])(
+  'users found by %j are looked for among those of the tenant alone',
+  async (filters) => {
+    const scans = await readsOfUsers(filters, foreign);
+    expect(scans.map((scan) => scan['Index Cond'])).toEqual([expect.stringContaining('tenant_id')]);
+    expect(Number(scans[0]?.['Rows Removed by Filter'] ?? 0)).toBeLessThan(20);
+  },
+);
 
 it('the entries of one execution are found by it, however long its user’s ledger is', async () => {
   const id = run.execution_ids[500] ?? '';

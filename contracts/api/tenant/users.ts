@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { walletTokens } from '../../amounts.ts';
 import { resourceId } from '../../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
-import { emailAddress, user, userName } from '../account/auth.ts';
+import { emailAddress, role, user, userName } from '../account/auth.ts';
 import { pageParams } from '../paging.ts';
 
 /** The user that an item of a list belongs to. */
@@ -36,7 +36,12 @@ export const userListParams = pageParams.extend({
     .max(254)
     .refine(isStorable, STORABLE_RULE)
     .optional()
-    .describe('Returns only users whose email or name starts with this text. Case does not matter.'),
+    .describe('Returns only users whose email or name contains this text. Case does not matter.'),
+  level_id: resourceId.optional().describe('Returns only users on this level.'),
+  role: role.optional().describe('Returns only users with this role.'),
+  status: user.shape.status
+    .optional()
+    .describe('Returns only users with this status. Closed accounts are `disabled`.'),
 });
 export type UsersQuery = z.infer<typeof userListParams>;
 

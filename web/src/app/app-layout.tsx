@@ -34,13 +34,13 @@ import { BrandMark } from '../ui/brand-mark.tsx';
 import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
 import { ActingBanner } from './acting-banner.tsx';
 import classes from './app-layout.module.css';
+import { CommandButton } from './command-button.tsx';
+import type { Destination, NavigationLink } from './navigation-link.ts';
 import { UserAvatar } from './user-avatar.tsx';
 
 /** Menus are loaded after the page: until then, what opens them is shown. */
 const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
 const MoreMenu = lazy(async () => ({ default: (await import('./more-menu.tsx')).MoreMenu }));
-
-type Destination = { to: string; label: string; icon: typeof IconHistory };
 
 const userLinks: Destination[] = [
   { to: paths.home, label: 'Home', icon: IconHome },
@@ -78,8 +78,6 @@ const superadminLinks: Destination[] = [
 
 /** Pages without a wallet, for a superadmin who acts inside a tenant. */
 const actingLinks = userLinks.filter(({ to }) => to === paths.executions || to === paths.usage);
-
-export type NavigationLink = Destination & { current: boolean };
 
 /** The links for the user's role. `current` marks the open page. */
 function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {
@@ -184,6 +182,7 @@ function SimulationNote() {
 /** The frame of every private page: brand and balance at the top, navigation at the side, or at the bottom on a phone. */
 export function AppLayout() {
   const { acting } = useUser();
+  const links = useLinks();
   return (
     <AppShell
       header={{ height: 60 }}
@@ -198,6 +197,7 @@ export function AppLayout() {
         <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
           <BrandMark linked />
           <Group gap={6} wrap="nowrap">
+            <CommandButton links={[...links.everyone, ...links.admins]} />
             {acting === null && <BalancePill />}
             <AlertBell />
             <ColorSchemeToggle />

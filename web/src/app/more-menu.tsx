@@ -2,7 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { Link as RouterLink } from 'react-router';
 import classes from './app-layout.module.css';
-import type { NavigationLink } from './app-layout.tsx';
+import type { NavigationLink } from './navigation-link.ts';
 
 /** The other pages, those for admins included, in one menu. */
 export function MoreMenu({ links }: { links: NavigationLink[] }) {

@@ -13,7 +13,14 @@ const narrowing: Partial<Record<UsageGroup, { filter: UsageFilterName; next: Usa
   provider: { filter: 'provider_id', next: 'model' },
   level: { filter: 'level_id', next: 'user' },
 };
-const filterNames: UsageFilterName[] = ['model', 'user_id', 'api_key_id', 'provider_id', 'level_id'];
+const filterNames: UsageFilterName[] = [
+  'model',
+  'user_id',
+  'api_key_id',
+  'provider_id',
+  'level_id',
+  'tenant_id',
+];
 
 /** What the usage page shows, as its address says, so that a link leads to the same figures. */
 export function useUsageView(role: Role, period: Period) {

@@ -1,11 +1,19 @@
 import { Box, Group, Paper, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { ChoiceBox } from './choice-box.tsx';
 import type { CardPlace, Column } from './columns.ts';
 import list from './list-card.module.css';
+import type { Selection } from './selection.ts';
 
-type CardProps<Row> = { row: Row; columns: Column<Row>[]; actions?: (row: Row) => ReactNode };
+type CardProps<Row> = {
+  row: Row;
+  columns: Column<Row>[];
+  keyOf: (row: Row) => string;
+  actions?: (row: Row) => ReactNode;
+  selection?: Selection<Row>;
+};
 
-function Card<Row>({ row, columns, actions }: CardProps<Row>) {
+function Card<Row>({ row, columns, keyOf, actions, selection }: CardProps<Row>) {
   /** Cells of a place, without empty ones. */
   const cellsAt = (place: CardPlace) =>
     columns
@@ -20,7 +28,12 @@ function Card<Row>({ row, columns, actions }: CardProps<Row>) {
   return (
     <>
       <Group justify="space-between" wrap="nowrap" align="start">
-        <Box miw={0}>
+        {selection !== undefined && (
+          <Box pt={8} w={16} flex="none">
+            <ChoiceBox selection={selection} row={row} id={keyOf(row)} />
+          </Box>
+        )}
+        <Box miw={0} flex={1}>
           {cellsAt('title').map(({ id, content }) => (
             <div key={id}>{content}</div>
           ))}
@@ -72,6 +85,7 @@ type CardListProps<Row> = {
   columns: Column<Row>[];
   keyOf: (row: Row) => string;
   actions?: (row: Row) => ReactNode;
+  selection?: Selection<Row>;
 };
 
 /** Rows as cards, for narrow screens. */
@@ -80,7 +94,7 @@ export function CardList<Row>({ label, rows, keyOf, ...card }: CardListProps<Row
     <Paper withBorder component="ul" className={list.list} aria-label={label}>
       {rows.map((row) => (
         <li key={keyOf(row)} className={list.item}>
-          <Card row={row} {...card} />
+          <Card row={row} keyOf={keyOf} {...card} />
         </li>
       ))}
     </Paper>

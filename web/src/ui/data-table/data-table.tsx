@@ -6,6 +6,7 @@ import { useIsPhone } from '../use-is-phone.ts';
 import { CardList } from './card-list.tsx';
 import { type Column, nextSorting, type Sorting, sortedRows } from './columns.ts';
 import { RowTable } from './row-table.tsx';
+import type { Selection } from './selection.ts';
 
 /** The query of a whole or of a paged list. */
 export type RowsQuery<Row> = {
@@ -26,6 +27,8 @@ type DataTableProps<Row> = {
   keyOf: (row: Row) => string;
   /** Buttons of a row, or null for none. */
   actions?: (row: Row) => ReactNode;
+  /** Lets rows be chosen. Left out: they cannot. */
+  selection?: Selection<Row>;
   /** Shown when there are no rows. */
   empty: ReactNode;
   /** Narrower than this many pixels, the table scrolls sideways. */

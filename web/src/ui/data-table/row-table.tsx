@@ -1,9 +1,11 @@
 import { Group, Paper, Table, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { ChoiceBox, ChoiceOfAll } from './choice-box.tsx';
 import type { Column, Sorting } from './columns.ts';
 import classes from './data-table.module.css';
 import list from './list-card.module.css';
+import type { Selection } from './selection.ts';
 
 type HeaderProps<Row> = {
   column: Column<Row>;
@@ -41,6 +43,7 @@ type RowTableProps<Row> = {
   columns: Column<Row>[];
   keyOf: (row: Row) => string;
   actions?: (row: Row) => ReactNode;
+  selection?: Selection<Row>;
   sorting: Sorting | null;
   /** Null when headers do not sort. */
   onSort: ((columnId: string) => void) | null;
@@ -49,7 +52,7 @@ type RowTableProps<Row> = {
 
 /** Rows as a table. */
 export function RowTable<Row>(props: RowTableProps<Row>) {
-  const { label, rows, columns, keyOf, actions, sorting, onSort, widthMin = 720 } = props;
+  const { label, rows, columns, keyOf, actions, selection, sorting, onSort, widthMin = 720 } = props;
   const classOf = ({ isNumeric, isOneLine }: Column<Row>) =>
     isNumeric ? list.number : isOneLine ? list.nowrap : undefined;
   return (
@@ -58,6 +61,11 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
         <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label={label}>
           <Table.Thead>
             <Table.Tr>
+              {selection !== undefined && (
+                <Table.Th w={40}>
+                  <ChoiceOfAll selection={selection} rows={rows} keyOf={keyOf} />
+                </Table.Th>
+              )}
               {columns.map((column) => (
                 <Header key={column.id} column={column} sorting={sorting} onSort={onSort} />
               ))}
@@ -71,6 +79,11 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={keyOf(row)}>
+                {selection !== undefined && (
+                  <Table.Td>
+                    <ChoiceBox selection={selection} row={row} id={keyOf(row)} />
+                  </Table.Td>
+                )}
                 {columns.map((column) => (
                   <Table.Td key={column.id} className={classOf(column)} maw={column.widthMax}>
                     {column.cell(row)}

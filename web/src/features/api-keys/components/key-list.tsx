@@ -4,13 +4,14 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { ApiKey } from '../../../../../contracts/api/account/api-keys.ts';
 import { useCurrency } from '../../../lib/currency.ts';
-import { formatDate, formatTimeShort, sentenceList } from '../../../lib/format.ts';
+import { formatDate, formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
 import { useUser } from '../../auth/auth-context.tsx';
+import type { SpendById } from '../../usage/spend.ts';
 import { isLive, limitsOf, rightsOf } from '../api-key-words.ts';
 import { KeyStatus } from './key-status.tsx';
 
@@ -136,6 +137,63 @@ function End({ apiKey }: { apiKey: ApiKey }) {
   );
 }
 
+/** The wallet tokens of a key, which lead to its usage by model. */
+function SpendLink({ apiKey: { id, name }, tokens }: { apiKey: ApiKey; tokens: string }) {
+  const { role, tenant_id } = useUser();
+  const query = new URLSearchParams({ by: 'model', api_key_id: id });
+  // A superadmin's usage is that of all tenants.
+  if (role === 'superadmin') query.set('tenant_id', tenant_id);
+  return (
+    <Link
+      to={`${paths.usage}?${query}`}
+      className={list.link}
+      aria-label={`${tokens} tokens: usage of ${name}`}
+    >
+      {tokens}
+    </Link>
+  );
+}
+
+const executionsText = (executions: number) =>
+  `${formatTokens(executions)} ${executions === 1 ? 'execution' : 'executions'}`;
+
+/** What keys spent in the last 30 days. A dash while it is not known. */
+const spendColumn = (spendBy: SpendById): Column<ApiKey> => ({
+  id: 'spend',
+  header: 'Tokens, 30 days',
+  cell: (key) => {
+    const spend = spendBy(key.id);
+    if (spend === null) return '–';
+    return (
+      <>
+        <Text size="sm" fw={550}>
+          <SpendLink apiKey={key} tokens={formatTokens(spend.wallet_tokens)} />
+        </Text>
+        <Text size="xs" c="dimmed">
+          {executionsText(spend.executions)}
+        </Text>
+      </>
+    );
+  },
+  isNumeric: true,
+  sortBy: ({ id }) => spendBy(id)?.wallet_tokens ?? null,
+  card: [
+    {
+      at: 'body',
+      cell: (key) => {
+        const spend = spendBy(key.id);
+        if (spend === null) return null;
+        return (
+          <Text size="xs" c="dimmed" className="figure">
+            <SpendLink apiKey={key} tokens={formatTokens(spend.wallet_tokens)} /> tokens in 30 days ·{' '}
+            {executionsText(spend.executions)}
+          </Text>
+        );
+      },
+    },
+  ],
+});
+
 const keyColumn: Column<ApiKey> = {
   id: 'key',
   header: 'Key',
@@ -196,27 +254,25 @@ const otherColumns: Column<ApiKey>[] = [
   },
 ];
 
-const ownColumns = [keyColumn, ...otherColumns];
-const columnsWithUser = [keyColumn, userColumn, ...otherColumns];
-
 type KeyListProps = {
   query: RowsQuery<ApiKey>;
   withUsers: boolean;
+  spendBy: SpendById;
   empty: ReactNode;
   onAct: OnAct;
 };
 
 /** API keys, newest first. */
-export function KeyList({ query, withUsers, empty, onAct }: KeyListProps) {
+export function KeyList({ query, withUsers, spendBy, empty, onAct }: KeyListProps) {
   return (
     <DataTable
       label="API keys"
       query={query}
-      columns={withUsers ? columnsWithUser : ownColumns}
+      columns={[keyColumn, ...(withUsers ? [userColumn] : []), spendColumn(spendBy), ...otherColumns]}
       keyOf={({ id }) => id}
       actions={(key) => <Actions apiKey={key} onAct={onAct} />}
       empty={empty}
-      widthMin={760}
+      widthMin={840}
     />
   );
 }

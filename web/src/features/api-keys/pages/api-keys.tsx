@@ -9,6 +9,7 @@ import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { MissingFeature } from '../../levels/components/missing-feature.tsx';
 import { useFeature } from '../../levels/use-feature.ts';
+import { useSpend } from '../../usage/use-spend.ts';
 import { PersonSelect } from '../../users/components/person-select.tsx';
 import { apiKeysQuery } from '../api/api-keys.ts';
 import { ClientAddress } from '../components/client-address.tsx';
@@ -83,6 +84,7 @@ export function ApiKeysPage() {
   const canCreate = useFeature('api_keys');
   const userId = isMine ? myId : personId;
   const keys = useInfiniteQuery(apiKeysQuery(userId));
+  const spendBy = useSpend('key', userId);
   const [opened, setOpened] = useState<Opened>(null);
   const [shown, setShown] = useState<ApiKeyWithSecret | null>(null);
 
@@ -125,6 +127,7 @@ export function ApiKeysPage() {
       <KeyList
         query={keys}
         withUsers={!isMine}
+        spendBy={spendBy}
         onAct={(key, action) => setOpened({ key, action })}
         empty={
           <EmptyState icon={<IconKey />} title="No keys yet" action={isMine && create}>

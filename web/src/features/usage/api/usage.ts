@@ -3,6 +3,7 @@ import type { UsageGroup, UsageReportFilter, UsageSum } from '../../../../../con
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 import type { Period } from '../../../lib/period.ts';
+import { spendOf } from '../spend.ts';
 
 /** The executions that are counted: those of a period, or of one model, user or key in it. */
 export type UsageScope = Period & Partial<Pick<UsageReportFilter, UsageFilterName>>;
@@ -13,8 +14,8 @@ export type UsageView = UsageScope & { group_by: UsageGroup; sort: UsageSum | 't
 
 const KEY = ['usage'] as const;
 
-/** The most items of a chart: 90 days of eleven groups. */
-const CHART_ITEMS_MAX = 1_000;
+/** The most items that the API returns at once: a chart of 90 days of eleven groups. */
+const ITEMS_MAX = 1_000;
 
 /** The figures of a period and of the one before it. A change shows the previous figures until the new ones are loaded. */
 export const usageSummaryQuery = (scope: UsageScope) =>
@@ -29,7 +30,7 @@ export const usageByDayQuery = (scope: UsageScope, group_by: 'day' | `day,${Usag
   queryOptions({
     queryKey: [...KEY, 'days', scope, group_by],
     queryFn: async () =>
-      (await ask(api.usage.$get({ query: { ...scope, group_by, limit: CHART_ITEMS_MAX } }))).items,
+      (await ask(api.usage.$get({ query: { ...scope, group_by, limit: ITEMS_MAX } }))).items,
     placeholderData: keepPreviousData,
   });
 
@@ -38,6 +39,15 @@ export const topUsageQuery = (scope: UsageScope, group_by: UsageGroup, sort: Usa
   queryOptions({
     queryKey: [...KEY, 'top', scope, group_by, sort, limit],
     queryFn: async () => (await ask(api.usage.$get({ query: { ...scope, group_by, sort, limit } }))).items,
+    placeholderData: keepPreviousData,
+  });
+
+/** What users or API keys spent in a period: the 1,000 who spent the most. */
+export const spendQuery = (scope: UsageScope, group_by: 'user' | 'key') =>
+  queryOptions({
+    queryKey: [...KEY, 'spend', scope, group_by],
+    queryFn: () => ask(api.usage.$get({ query: { ...scope, group_by, limit: ITEMS_MAX } })),
+    select: ({ items, next_cursor }) => spendOf(items, group_by, next_cursor === null),
     placeholderData: keepPreviousData,
   });
 

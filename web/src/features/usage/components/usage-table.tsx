@@ -71,8 +71,12 @@ function executionsPathOf(item: UsageItem, { group_by, level_id, tenant_id, sort
 }
 
 /** The number of executions, which leads to them. Across tenants there is no list. */
-const executionsColumn = (view: UsageView, isOfAllTenants: boolean): Column<UsageItem> => ({
-  ...figureColumn('executions'),
+const executionsColumn = (
+  view: UsageView,
+  isOfAllTenants: boolean,
+  currency: Currency,
+): Column<UsageItem> => ({
+  ...figureColumn('executions', currency),
   cell: (item) => {
     const path = isOfAllTenants ? null : executionsPathOf(item, view);
     const count = measures.executions.format(item.executions);
@@ -136,7 +140,7 @@ export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
       columns={[
         nameColumn(group, onNarrow),
         ...shown.map((measure) => figureColumn(measure, currency)),
-        executionsColumn(view, isOfAllTenants),
+        executionsColumn(view, isOfAllTenants, currency),
         tokensColumn,
         failedColumn,
         timeColumn,

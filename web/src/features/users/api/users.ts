@@ -8,19 +8,22 @@ import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.t
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { type CachedPages, pagedOptions, pageQuery, withItems } from '../../../lib/paging.ts';
+import { changeEach } from '../change-each.ts';
 import type { WalletCorrection } from '../correction-draft.ts';
+import type { UserFilters } from '../user-filters.ts';
 
 const keys = {
   lists: ['users', 'list'],
-  list: (q: string) => ['users', 'list', { q }],
+  list: (filters: UserFilters) => ['users', 'list', filters],
+  details: ['users', 'detail'],
   detail: (id: string) => ['users', 'detail', id],
   factors: (id: string) => ['users', 'factors', id],
 } as const;
 
-/** The tenant's users. `q` is the beginning of an email or name; empty for all. */
-export const usersQuery = (q = '') =>
-  pagedOptions(keys.list(q), (cursor) =>
-    ask(api.users.$get({ query: { ...pageQuery(cursor), ...(q === '' ? {} : { q }) } })),
+/** The tenant's users that match every filter, newest first. */
+export const usersQuery = (filters: UserFilters) =>
+  pagedOptions(keys.list(filters), (cursor) =>
+    ask(api.users.$get({ query: { ...pageQuery(cursor), ...filters } })),
   );
 
 export const userQuery = (id: string) =>
@@ -39,6 +42,14 @@ export const changeUser = (id: string, patch: UserPatch) =>
     mutationFn: () => ask(api.users[':id'].$patch({ param: { id }, json: patch })),
     onSuccess: (detail, _variables, _result, { client }) => keepDetail(client, detail),
     meta: { invalidates: [keys.lists] },
+  });
+
+/** The same change of several users, one request after the other. Resolves with those that failed. `onProgress` gets the number done. */
+export const changeUsers = (users: UserWithWallet[], patch: UserPatch, onProgress: (done: number) => void) =>
+  mutationOptions({
+    mutationFn: () =>
+      changeEach(users, ({ id }) => ask(api.users[':id'].$patch({ param: { id }, json: patch })), onProgress),
+    meta: { invalidates: [keys.lists, keys.details] },
   });
 
 /** Sets the user's own policy values; null inherits from the level. */

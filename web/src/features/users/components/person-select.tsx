@@ -12,7 +12,7 @@ type PersonSelectProps = {
   onChange: (userId: string | null) => void;
 };
 
-/** Narrows a list to one user of the tenant, found by the beginning of their name or email. */
+/** Narrows a list to one user of the tenant, found by a part of their name or email. */
 export function PersonSelect({ userId, onChange }: PersonSelectProps) {
   const [search, setSearch] = useState('');
   const chosen = useQuery({ ...userQuery(userId ?? ''), enabled: userId !== null }).data?.user;
@@ -20,7 +20,7 @@ export function PersonSelect({ userId, onChange }: PersonSelectProps) {
   // The name of the chosen user replaces the search text.
   const isChosen = chosen !== undefined && labelOf(chosen) === search;
   const q = useSearchText(isChosen ? '' : search);
-  const { data: found = [] } = useInfiniteQuery(usersQuery(q));
+  const { data: found = [] } = useInfiniteQuery(usersQuery(q === '' ? {} : { q }));
   // The chosen user may be none of those found now.
   const people = new Map(
     [...(chosen === undefined ? [] : [chosen]), ...found].map((user) => [user.id, user]),

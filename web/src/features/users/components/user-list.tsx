@@ -10,6 +10,8 @@ import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
+import type { Selection } from '../../../ui/data-table/selection.ts';
+import type { SpendById } from '../../usage/spend.ts';
 import type { CorrectionKind } from '../correction-draft.ts';
 import { UserStanding } from './user-standing.tsx';
 
@@ -76,7 +78,7 @@ const columns: Column<UserWithWallet>[] = [
     id: 'user',
     header: 'User',
     cell: (user) => <Person user={user} />,
-    widthMax: 280,
+    widthMax: 220,
     sortBy: nameOf,
     card: 'title',
   },
@@ -139,15 +141,40 @@ const columns: Column<UserWithWallet>[] = [
   },
 ];
 
-type UserListProps = { query: RowsQuery<UserWithWallet>; empty: ReactNode; onCorrect: OnCorrect };
+/** What users spent in the last 30 days. A dash while it is not known. */
+const spendColumn = (spendBy: SpendById): Column<UserWithWallet> => ({
+  id: 'spend',
+  header: 'Spent, 30 days',
+  cell: ({ id }) => figureOf(spendBy(id)?.wallet_tokens),
+  isNumeric: true,
+  sortBy: ({ id }) => spendBy(id)?.wallet_tokens ?? null,
+  card: [
+    {
+      at: 'foot',
+      cell: ({ id }) => {
+        const spend = spendBy(id);
+        return spend !== null && `${formatTokens(spend.wallet_tokens)} spent in 30 days`;
+      },
+    },
+  ],
+});
 
-/** The users of the tenant, with their balances. */
-export function UserList({ query, empty, onCorrect }: UserListProps) {
+type UserListProps = {
+  query: RowsQuery<UserWithWallet>;
+  spendBy: SpendById;
+  selection: Selection<UserWithWallet>;
+  empty: ReactNode;
+  onCorrect: OnCorrect;
+};
+
+/** The users of the tenant, with their balances and what they spent. */
+export function UserList({ query, spendBy, selection, empty, onCorrect }: UserListProps) {
   return (
     <DataTable
       label="Users"
       query={query}
-      columns={columns}
+      columns={[...columns, spendColumn(spendBy)]}
+      selection={selection}
       keyOf={({ id }) => id}
       actions={(user) => <Actions user={user} onCorrect={onCorrect} />}
       empty={empty}
