@@ -135,7 +135,7 @@ module.exports = {
     only(
       'objects-are-alone',
       '^worker/objects/',
-      ['^worker/objects/'],
+      ['^worker/objects/', '^contracts/'],
       'The bucket knows keys and bytes, and nothing of what they mean.',
     ),
     only(

@@ -41,7 +41,7 @@ function Commands({ label, commands }: { label: string; commands: Command[] }) {
 
 /** Returns the newest executions whose id or model has the search, and the one whose id it is. */
 function useExecutionCommands(search: string): Command[] {
-  const { data = [] } = useInfiniteQuery(executionsQuery(null));
+  const { data = [] } = useInfiniteQuery(executionsQuery({}));
   const id = idIn(search);
   const found: Command[] = data
     .filter((execution) => matches(search, execution.id, execution.model))

@@ -2,8 +2,8 @@ import { Button, Popover, Stack, TextInput } from '@mantine/core';
 import { IconCalendar } from '@tabler/icons-react';
 import { useState } from 'react';
 import { isPeriod, PERIOD_DAYS_MAX, todayOf } from '../lib/period.ts';
+import { daysLabel } from '../lib/period-label.ts';
 import type { ChosenPeriod } from '../lib/use-period.ts';
-import { daysLabel } from './period-picker.tsx';
 
 /** Two days to pick, sent when they make a period. */
 function DaysForm({ period, onChoose, onDone }: Omit<ChosenPeriod, 'choice'> & { onDone: () => void }) {

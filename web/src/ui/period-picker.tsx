@@ -1,16 +1,12 @@
 import { Button, Group, SegmentedControl } from '@mantine/core';
 import { IconCalendar } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
-import { formatUtcDay } from '../lib/format.ts';
 import { type PeriodName, periodNames } from '../lib/period.ts';
+import { daysLabel } from '../lib/period-label.ts';
 import type { ChosenPeriod } from '../lib/use-period.ts';
 
 /** Loaded after the page. */
 const DaysPicker = lazy(async () => ({ default: (await import('./days-picker.tsx')).DaysPicker }));
-
-/** Returns the days of a period that was picked, or the word for picking one. */
-export const daysLabel = ({ choice, period }: Pick<ChosenPeriod, 'choice' | 'period'>): string =>
-  choice === 'custom' ? `${formatUtcDay(period.from)} – ${formatUtcDay(period.to)}` : 'Days';
 
 /** Chooses the period of a report: a named one, or days. Days are those of UTC. */
 export function PeriodPicker(chosen: ChosenPeriod) {

@@ -160,7 +160,7 @@ const executionsText = (executions: number) =>
 /** What keys spent in the last 30 days. A dash while it is not known. */
 const spendColumn = (spendBy: SpendById): Column<ApiKey> => ({
   id: 'spend',
-  header: 'Tokens, 30 days',
+  header: 'Spent, 30 days',
   cell: (key) => {
     const spend = spendBy(key.id);
     if (spend === null) return '–';
@@ -185,7 +185,7 @@ const spendColumn = (spendBy: SpendById): Column<ApiKey> => ({
         if (spend === null) return null;
         return (
           <Text size="xs" c="dimmed" className="figure">
-            <SpendLink apiKey={key} tokens={formatTokens(spend.wallet_tokens)} /> tokens in 30 days ·{' '}
+            <SpendLink apiKey={key} tokens={formatTokens(spend.wallet_tokens)} /> spent in 30 days ·{' '}
             {executionsText(spend.executions)}
           </Text>
         );
