@@ -178,7 +178,7 @@ describe('Users can', () => {
     await page.getByRole('button', { name: 'Clear filters' }).first().click();
     await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(2);
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await fitsWidth(page)).toBe(true);
+    await expect.poll(() => fitsWidth(page)).toBe(true);
     await page.getByRole('link', { name: 'gpt-5.4-mini' }).click();
     const attempts = page.getByRole('list', { name: 'Attempts' }).getByRole('listitem');
     await attempts.getByText('Answered').waitFor();
