@@ -93,7 +93,7 @@ describe('Admins can', () => {
     await page.getByRole('searchbox').fill(client.email.slice(0, -3).toUpperCase());
     await page.getByRole('link', { name: client.email }).click();
     await page.getByRole('heading', { name: client.email }).waitFor();
-    await page.getByText(`${allocation} credits`, { exact: true }).waitFor();
+    await page.getByText(`${allocation} credits`, { exact: true }).first().waitFor();
 
     await page.getByRole('button', { name: 'Edit the policy' }).click();
     await page.getByRole('switch', { name: /^Allocation: inherit from / }).click();

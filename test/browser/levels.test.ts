@@ -73,7 +73,7 @@ describe('Levels', () => {
     );
     const made = await admin.post('/api/levels', { name: `Bare ${client.userId.slice(-6)}`, features: off });
     await admin.patch(`/api/users/${client.userId}`, { level_id: made.body.id });
-    const page = await openAs(client, '/', { viewport: { width: 390, height: 844 } });
+    const page = await openAs(client, '/playground', { viewport: { width: 390, height: 844 } });
     await page.getByRole('heading', { name: 'The playground is not part of your level' }).waitFor();
     await page.getByText(/ do\. Ask an administrator/).waitFor();
     await expectAccessible(page, 'playground');
@@ -109,7 +109,7 @@ describe('A role', () => {
     await expectAccessible(page, 'changes');
     await theirs.waitForTimeout(3_100);
     await theirs.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await theirs.getByRole('link', { name: 'Users' }).waitFor();
+    await theirs.getByRole('link', { name: 'Users', exact: true }).waitFor();
 
     await theirs.goto(`${originOf('globex')}/users/${client.userId}`);
     await theirs.getByText(/^This is your own account\./).waitFor();

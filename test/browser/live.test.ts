@@ -147,7 +147,7 @@ describe('A warning threshold', () => {
     expect(set.status).toBe(200);
     const page = await openAs(client);
     await spend(client);
-    const warning = page.getByText(/^You have used \d+ % of this month's tokens\.$/);
+    const warning = page.getByText(/^You have used \d+ % of this month's credits\.$/);
     await warning.waitFor({ timeout: 5_000 });
     await page.getByText(/^They renew on /).waitFor();
     await expectAccessible(page, 'warning');

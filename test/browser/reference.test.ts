@@ -222,6 +222,7 @@ describe('Examples', () => {
       RESPONSE_ID: `resp_${id}`,
       FILE_ID: `file-${'0'.repeat(32)}`,
       MODEL: 'none',
+      ...{ FROM: '2026-11-01', TO: '2026-11-02', GROUP_BY: 'day' },
       HASH: '0'.repeat(64),
     };
     // Requests without an existing id change nothing.

@@ -25,7 +25,7 @@ describe('An answer in the playground', () => {
     await expectAccessible(page, 'while an answer is given');
     await page
       .getByTestId('answer')
-      .getByText(/\d+ tokens/)
+      .getByText(/\d+ credits/)
       .waitFor();
     expect(complaints()).toEqual([]);
   });
