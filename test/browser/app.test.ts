@@ -25,7 +25,7 @@ describe('Users can', () => {
 
     await page.getByRole('textbox', { name: 'Prompt' }).fill('What is an edge?');
     await page.getByRole('button', { name: 'Run' }).click();
-    const cost = page.getByText(/^[\d,.]+ tokens$/).last();
+    const cost = page.getByText(/^[\d,.]+ credits$/).last();
     await cost.waitFor();
     const charged = Number(((await cost.textContent()) ?? '').replace(/\D/g, ''));
     expect(charged).toBeGreaterThan(0);

@@ -77,7 +77,8 @@ describe('Levels', () => {
     await page.getByRole('heading', { name: 'The playground is not part of your level' }).waitFor();
     await page.getByText(/ do\. Ask an administrator/).waitFor();
     await expectAccessible(page, 'playground');
-    await page.getByRole('link', { name: 'API keys' }).click();
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'API keys' }).click();
     await page.getByText(/^Your level Bare .+ does not include “API keys”/).waitFor();
     expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Wallet', exact: true }).click();

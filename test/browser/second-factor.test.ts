@@ -70,7 +70,7 @@ it('an authenticator app is added on the account page, and its code is the secon
 
   const other = await open(`${originOf('globex')}/login`, { ...PHONE, ...DARK });
   await signIn(other, person.email);
-  await other.getByText('Prove that it is you').waitFor();
+  await other.getByText('Enter your second step to finish signing in.').waitFor();
   await expectAccessible(other, 'second step');
   expect(await fitsWidth(other)).toBe(true);
   await other.getByRole('textbox', { name: 'Code' }).fill('000000');
