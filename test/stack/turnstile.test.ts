@@ -52,7 +52,7 @@ it.each([
   await page.getByText('Simulated Turnstile: you are a person').waitFor();
   await page.getByRole('button', { name: 'Create account' }).press('Enter');
   await page
-    .getByRole('link', { name: /tokens/ })
+    .getByRole('link', { name: /credits available/ })
     .first()
     .waitFor();
   expect(complaints.filter((line) => !line.includes('400'))).toEqual([]);
