@@ -162,6 +162,7 @@ it('under lost, duplicated and reordered messages and evictions, Postgres ends a
   for (const life of all) await life.read();
 
   await live(all, queue, random);
+  for (const life of all) await life.conclude();
   expect(queue.counts.dropped, 'messages were lost').toBeGreaterThan(0);
   const rounds = await comeToRest(all, queue);
   await queue.deliverStragglers(STRAGGLERS);
