@@ -1,6 +1,6 @@
 import { quantile } from './statistics.ts';
 
-/** How benchmarks of reports measure and show. */
+/** Measurements of reports, and their tables. */
 
 export const ROUNDS = 15;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Plugin, Rolldown } from 'vite';
 
-/** How much JavaScript a route may load before it can be used. */
+/** The most JavaScript that a route may load before it can be used. */
 export type RouteBudget = {
   route: string;
   /** The name of the files that it loads first. */

@@ -6,7 +6,7 @@ import { type Client as Account, eventually } from '../../test/support/demo.ts';
 import type { FeatureResult } from '../run-client.ts';
 import type { Feature, UpstreamModel } from './servers.ts';
 
-/** What the gateway does with a server of others: it asks by OpenAI's SDK, and reads the receipts. */
+/** Checks of the gateway with a server of others behind it: asked by OpenAI's SDK, judged by the receipts. */
 
 export type Upstream = {
   model: UpstreamModel;

@@ -107,7 +107,7 @@ const promptFields = { role: role.user, content: user.shape.content };
 export const answerContent = z.strictObject(answerFields).meta({ id: 'ConversationAnswerContent' });
 export type AnswerContent = z.infer<typeof answerContent>;
 
-/** What is kept of a message, without its place in the conversation. */
+/** The content of a kept message, without its place in the conversation. */
 export const messageContent = z.discriminatedUnion('role', [z.strictObject(promptFields), answerContent]);
 export type MessageContent = z.infer<typeof messageContent>;
 

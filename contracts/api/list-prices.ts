@@ -46,7 +46,7 @@ const pricing = {
     ),
   wallet_tokens_per_1000: sentRates
     .optional()
-    .describe('What users pay in wallet tokens per 1,000 provider tokens, by usage class.'),
+    .describe('The price for users in wallet tokens per 1,000 provider tokens, by usage class.'),
 };
 
 const modelToAdd = z

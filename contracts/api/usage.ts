@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { DAY_MS } from '../days.ts';
 import { resourceId } from '../resource-id.ts';
 import { pageOf, pageParams } from './paging.ts';
-import { DAY_MS, day, isPeriod, period } from './period.ts';
+import { day, isPeriod, period } from './period.ts';
 import { reportedTenant } from './platform/platform.ts';
 import { userSummary } from './tenant/users.ts';
 

@@ -10,7 +10,7 @@ const price_percent = z.int().min(0).max(100);
 export const cacheScope = z.enum(['user', 'tenant']).meta({ id: 'ResponseCacheScope' });
 export type CacheScope = z.infer<typeof cacheScope>;
 
-/** What a tenant has set: the time, the users and the price of kept answers. */
+/** A tenant's setting: the time, the users and the price of kept answers. */
 const responseCache = z
   .strictObject({
     ttl_s: z

@@ -5,7 +5,7 @@ import type {
   SettleCommand,
 } from '../../durable-objects/wallet/commands.ts';
 
-/** What a wallet did in the past, as the local Worker takes it. */
+/** A command of the past for a wallet, as the local Worker takes it. */
 
 /** A command of a wallet and the time at which it happened, in milliseconds since the epoch. */
 export type PastCommand = { at_ms: number } & (

@@ -2,7 +2,7 @@ import type { EffectivePrice } from '../../contracts/api/catalog.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { KeyLimits } from '../../contracts/wallet/key-limits.ts';
 
-/** Who and what a demo history is about. */
+/** The users, keys and models of a demo history. */
 
 export type HistoryModel = {
   id: string;

@@ -95,7 +95,7 @@ const usageOf = (input_tokens: number, output_tokens: number, cache_read_tokens:
   ...{ output_tokens, reasoning_tokens: 0 },
 });
 
-/** What a request asks for, and what it holds. */
+/** A planned request, and its hold. */
 function requestOf({ name, user }: Wish, random: Random) {
   const isChat = name.task === undefined;
   const input = between(name.input_tokens, random);

@@ -12,7 +12,7 @@ type HistoryWish = {
   users: HistoryUser[];
   names: HistoryName[];
   policy: WalletPolicy;
-  /** Who adds to balances. */
+  /** The actor of added balances. */
   admin_id: string;
   /** The end of the history, in milliseconds since the epoch. */
   until_ms: number;
@@ -26,10 +26,10 @@ const HOUR_MS = 3_600_000;
 /** The share of each hour of a day, in UTC: an office in Europe, and programs at night. */
 const hours = [1, 1, 1, 1, 1, 2, 4, 8, 11, 12, 11, 9, 8, 11, 12, 11, 9, 7, 4, 3, 3, 2, 2, 1];
 
-/** What a balance is filled up by when it falls below what an execution can cost. */
+/** The amount added to a balance that falls below the most an execution can cost. */
 const CREDIT_TOKENS = 2_000_000;
 
-/** How busy a day is: growth over the whole time, and quiet weekends. */
+/** The load of a day: growth over the whole time, and quiet weekends. */
 function weightOf(day: number, { days, until_ms }: HistoryWish): number {
   const weekday = new Date(until_ms - (days - day) * DAY_MS).getUTCDay();
   return (0.4 + (1.2 * day) / days) * (weekday === 0 || weekday === 6 ? 0.25 : 1);

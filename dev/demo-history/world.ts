@@ -28,7 +28,7 @@ export const historyProviders = [
   },
 ] as const;
 
-/** What users ask for, and how much. */
+/** Models and sizes of the requests of users. */
 export const historyNames: (Omit<HistoryName, 'candidates'> & { public_name: string })[] = [
   { public_name: 'assistant', share: 46, input_tokens: [120, 6_000], output_tokens: [60, 900] },
   { public_name: 'gpt-6.2-sol', share: 14, input_tokens: [300, 12_000], output_tokens: [120, 1_800] },

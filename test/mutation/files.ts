@@ -59,8 +59,8 @@ export const fileMutations: Mutation[] = [
   {
     ...overHttp('worker/platform/erase-tenants.ts'),
     what: 'the files of an erased tenant stay',
-    find: "tenantPrefix('files', tenant_id)",
-    replace: "tenantPrefix('files', 'none')",
+    find: 'for (const kind of objectKinds)',
+    replace: 'for (const kind of objectKinds.slice(0, 1))',
   },
   {
     ...overHttp('worker/files/file-name.ts'),

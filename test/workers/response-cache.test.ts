@@ -8,9 +8,9 @@ import { type ChatLiveEvent, chatTask } from '../../worker/executions/chat-task.
 import { deleteContents } from '../../worker/executions/contents.ts';
 import type { CacheChoice } from '../../worker/executions/response-cache/use.ts';
 import { ExecutionRun } from '../../worker/executions/run.ts';
+import { deleteUnder } from '../../worker/objects/delete-objects.ts';
 import {
   deleteAnswer,
-  deleteTenantAnswers,
   deleteUserAnswers,
   readAnswer,
   SHARED,
@@ -334,7 +334,7 @@ describe('a kept answer is deleted', () => {
     expect([await read(theirs), await read(given)]).toEqual([null, null]);
     expect(await keysOf(user.tenant_id, user.user_id)).toEqual([]);
     expect(await read(others)).toBe('kept');
-    await deleteTenantAnswers(env.OBJECTS, home.tenant_id);
+    await deleteUnder(env.OBJECTS, tenantPrefix('answers', home.tenant_id), 1);
     expect(await keysOf(home.tenant_id)).toEqual([]);
     expect(await read(foreign)).toBe('kept');
   });

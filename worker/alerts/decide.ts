@@ -47,7 +47,7 @@ export function unusualAbove(before_micro_usd: number[]): { mean: number; limit:
   return { mean: Math.round(mean), limit: Math.round(mean + DEVIATIONS * Math.sqrt(variance)) };
 }
 
-/** What a tenant spent: today, and on the days before, whose order does not matter. A day without anything may be missing. */
+/** The spend of a tenant today, and on the days before, whose order does not matter. A day without anything may be missing. */
 export type Spending = { day: string; today_micro_usd: number; before_micro_usd: number[] };
 
 /** Returns the finding that a tenant spends far more than usual today. */

@@ -41,7 +41,7 @@ export async function sealerOf(ring: KeyRing, { tenant_id, user_id }: Owner): Pr
   };
 }
 
-/** What keeping conversations needs of a request. */
+/** The dependencies of keeping conversations. */
 export type Storage = Pick<Dependencies, 'database' | 'settings'>;
 
 /** Returns what encrypts and decrypts the caller's conversations. */

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { CacheHit } from '../../contracts/tenants/response-cache.ts';
 import { type Delivery, runStream, type StreamOutcome } from '../providers/failover/stream-attempts.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { inTime } from '../runtime/in-time.ts';
 import type { ReservedExecution } from './begin.ts';
 import { keepContents } from './contents.ts';
 import { type ExecutionFailure, failureOfAttempts, type OrFailure } from './failure.ts';
@@ -44,15 +45,8 @@ type StreamOf<T extends TaskTypes> = Extract<Called<T>, { ok: true }>;
 type Stream<T extends TaskTypes> = Extract<Outcome<T>, { ok: true }>;
 
 /** Rejects if the client does not take what it is sent. */
-async function beforeStall(sending: Promise<void>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('The client reads nothing')), STALLED_CLIENT_MS);
-  try {
-    await Promise.race([sending, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const beforeStall = (sending: Promise<void>): Promise<void> =>
+  inTime(sending, STALLED_CLIENT_MS, () => new Error('The client reads nothing'));
 
 /** Opens a stream at the first of the plan's candidates that answers, and calls their providers one after the other. */
 export const openStream = <T extends TaskTypes>(

@@ -7,7 +7,7 @@ import { getOwnLogin, saveOwnClosing } from '../db/users/own-account.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { deleteUnder } from '../objects/delete-objects.ts';
 import { deleteUserAnswers } from '../objects/kept-answers.ts';
-import { objectKey } from '../objects/object-keys.ts';
+import { userPrefix } from '../objects/object-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { passOnUser } from './pass-on-user.ts';
 import { NO_PASSWORD, verifyPassword } from './password.ts';
@@ -25,9 +25,8 @@ async function forgetObjects(
   { objects, log }: Pick<Dependencies, 'objects' | 'log'>,
   wallet: WalletIdentity,
 ): Promise<void> {
-  const files = objectKey('files', { tenant_id: wallet.tenant_id, owner: wallet.user_id, name: '' });
   const deleted = await Promise.allSettled([
-    deleteUnder(objects, files, OBJECT_PAGES_MAX),
+    deleteUnder(objects, userPrefix('files', wallet.tenant_id, wallet.user_id), OBJECT_PAGES_MAX),
     deleteUserAnswers(objects, wallet),
   ]);
   for (const one of deleted)

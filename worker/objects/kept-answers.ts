@@ -1,6 +1,6 @@
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { deleteUnder } from './delete-objects.ts';
-import { objectKey, tenantPrefix } from './object-keys.ts';
+import { objectKey, tenantPrefix, userPrefix } from './object-keys.ts';
 
 /**
  * Kept answers of the response cache in the bucket. An answer is found by the hash of its request. A reference, under the user who asked
@@ -77,10 +77,6 @@ export const deleteUserAnswers = (
   objects: R2Bucket,
   { tenant_id, user_id }: WalletIdentity,
 ): Promise<number | null> =>
-  deleteUnder(objects, `${tenantPrefix('answers', tenant_id)}${user_id}/`, PAGES_MAX, (metadata) =>
+  deleteUnder(objects, userPrefix('answers', tenant_id, user_id), PAGES_MAX, (metadata) =>
     referredKeys(tenant_id, metadata),
   );
-
-/** Deletes all kept answers of a tenant. Returns null if some are left for another call. */
-export const deleteTenantAnswers = (objects: R2Bucket, tenant_id: string): Promise<number | null> =>
-  deleteUnder(objects, tenantPrefix('answers', tenant_id), PAGES_MAX);

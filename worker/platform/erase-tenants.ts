@@ -1,8 +1,7 @@
 import type { Database } from '../db/client.ts';
 import { erasePart, listTenantsToErase } from '../db/tenants/tenant-lifecycle.ts';
 import { deleteUnder } from '../objects/delete-objects.ts';
-import { deleteTenantAnswers } from '../objects/kept-answers.ts';
-import { tenantPrefix } from '../objects/object-keys.ts';
+import { objectKinds, tenantPrefix } from '../objects/object-keys.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** Rows of a table that one call erases. Keeps each well below the database's limit of 8 s for a statement. */
@@ -11,6 +10,13 @@ const ROWS_MAX = 2_000;
 const CALLS_MAX = 500;
 /** Pages of objects of a kind that one run deletes of a tenant. The rest follows an hour later. */
 const OBJECT_PAGES_MAX = 100;
+
+/** Deletes the objects of a tenant, of every kind. Returns false if some are left for the next run. */
+async function eraseObjects(objects: R2Bucket, tenant_id: string): Promise<boolean> {
+  for (const kind of objectKinds)
+    if ((await deleteUnder(objects, tenantPrefix(kind, tenant_id), OBJECT_PAGES_MAX)) === null) return false;
+  return true;
+}
 
 /**
  * Erases tenants whose grace period is over: files, kept answers, contents, secrets and personal data go; ledgers, executions and the audit log stay.
@@ -24,8 +30,7 @@ export async function eraseDueTenants(
   let calls = 0;
   for (const tenant_id of await listTenantsToErase(database)) {
     try {
-      if ((await deleteTenantAnswers(objects, tenant_id)) === null) continue;
-      if ((await deleteUnder(objects, tenantPrefix('files', tenant_id), OBJECT_PAGES_MAX)) === null) continue;
+      if (!(await eraseObjects(objects, tenant_id))) continue;
       let erased = false;
       for (; !erased && calls < CALLS_MAX; calls += 1)
         erased = await erasePart(database, tenant_id, ROWS_MAX);

@@ -1,4 +1,3 @@
-import { daysOf } from '../../contracts/api/period.ts';
 import {
   type OverviewQuery,
   type PlatformDay,
@@ -9,6 +8,7 @@ import {
   type UsageFilter,
 } from '../../contracts/api/platform/platform.ts';
 import { csvLine } from '../../contracts/csv.ts';
+import { daysOf } from '../../contracts/days.ts';
 
 import { fieldNames } from '../../contracts/fields.ts';
 

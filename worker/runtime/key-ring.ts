@@ -34,16 +34,8 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The most arguments that one call can take on every platform. */
-const ARGUMENTS_MAX = 8_192;
-
-function toBase64(buffer: ArrayBuffer | Uint8Array<ArrayBuffer>): string {
-  const bytes = new Uint8Array(buffer);
-  let characters = '';
-  for (let at = 0; at < bytes.length; at += ARGUMENTS_MAX)
-    characters += String.fromCharCode(...bytes.subarray(at, at + ARGUMENTS_MAX));
-  return btoa(characters);
-}
+const toBase64 = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): string =>
+  Buffer.from(new Uint8Array(bytes)).toString('base64');
 
 const ringKey = z.string().transform((text, context): RingKey => {
   const [, version = '', base64 = ''] = /^([1-9]\d{0,5}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];

@@ -1,4 +1,5 @@
 import { DatabaseUnavailable } from '../db/client.ts';
+import { inTime } from '../runtime/in-time.ts';
 
 /** With a stale value available, the database has this long to answer. */
 const LOAD_MAX_MS = 1_500;
@@ -9,19 +10,8 @@ const OUTAGE_PAUSE_MS = 5_000;
 let outageUntilMs = 0;
 
 /** Rejects with {@link DatabaseUnavailable} when `loading` takes too long. A late result is still cached by the loader. */
-async function withDeadline<Value>(loading: Promise<Value>): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new DatabaseUnavailable('The database is slow to answer')),
-    LOAD_MAX_MS,
-  );
-  loading.catch(() => undefined);
-  try {
-    return await Promise.race([loading, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const withDeadline = <Value>(loading: Promise<Value>): Promise<Value> =>
+  inTime(loading, LOAD_MAX_MS, () => new DatabaseUnavailable('The database is slow to answer'));
 
 /**
  * Returns the loaded value or, when the database is unavailable, a stale one, so that executions continue during an outage.

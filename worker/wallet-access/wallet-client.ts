@@ -4,6 +4,7 @@ import type { TenantWalletRpc } from '../../durable-objects/tenant-wallet/comman
 import type { CancellationRpc } from '../../durable-objects/wallet/cancellations.ts';
 import type { WalletMaintenanceRpc, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { inTime } from '../runtime/in-time.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** Time for which a caller retries, and a flag for retrying a wallet that is overloaded or slow. */
@@ -41,18 +42,8 @@ function isRetryable(error: unknown, patience: Patience): boolean {
 }
 
 /** Rejects when `call` takes too long. Its late result is ignored; the caller repeats the command. */
-async function withDeadline<Answer>(call: Promise<Answer>): Promise<Answer> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new WalletTimeout(`No answer within ${TRY_TIMEOUT_MS} ms`)),
-    TRY_TIMEOUT_MS,
-  );
-  try {
-    return await Promise.race([call, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const withDeadline = <Answer>(call: Promise<Answer>): Promise<Answer> =>
+  inTime(call, TRY_TIMEOUT_MS, () => new WalletTimeout(`No answer within ${TRY_TIMEOUT_MS} ms`));
 
 /**
  * Calls an object and retries when the platform reports that this may help, each time on a new stub because an error breaks the

@@ -68,7 +68,7 @@ async function senderTo(
   return async (delivery) => {
     const body = bodyOf(delivery);
     const sent_at_s = Math.floor(now() / 1_000);
-    const headers = await signedHeaders(secrets, { id: delivery.event_id, sent_at_s, body });
+    const headers = signedHeaders(secrets, { id: delivery.event_id, sent_at_s, body });
     return postEvent(fetch, endpoint.url, headers, body);
   };
 }
@@ -94,7 +94,7 @@ function resultOf({ event_id, attempts }: ClaimedDelivery, posted: Posted, chanc
   return { ...seen, status: wait_s === null ? 'failed' : 'pending', wait_s };
 }
 
-/** What is left after some pages: the times in seconds after which the endpoint is to be woken, and whether more is due now. */
+/** The rest after some pages: the times in seconds after which the endpoint is to be woken, and whether more is due now. */
 export type Delivered = { claimed: number; waits_s: number[]; more: boolean; disabled: DisabledEndpoint };
 
 /** Delivers a page of what is due. `chance` shortens the waits of this page. */

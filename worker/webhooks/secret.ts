@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Result } from '../../contracts/result.ts';
 import { decryptSecret, encryptSecret, type KeyRing } from '../runtime/key-ring.ts';
 
@@ -6,8 +7,7 @@ import { decryptSecret, encryptSecret, type KeyRing } from '../runtime/key-ring.
 const SECRET_BYTES = 32;
 
 /** Makes a secret. */
-export const newWebhookSecret = (): string =>
-  `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
+export const newWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
 /** The row that a secret is encrypted for: one that was moved to another row does not decrypt. */
 export type WebhookPlace = { tenant_id: string; id: string };

@@ -27,7 +27,7 @@ export const alertPage = pageOf(alert)
   })
   .meta({ id: 'AlertsPage' });
 
-/** What the caller gets by mail. */
+/** The alerts that are mailed to the caller. */
 export const alertSettings = z
   .object({
     mail: z.array(alertKind).describe(`The kinds of alerts that are mailed to the caller. ${KINDS_TEXT}`),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { daysOf } from '../../../contracts/api/period.ts';
+import { daysOf } from '../../../contracts/days.ts';
 import {
   overviewParams,
   type PlatformUsage,

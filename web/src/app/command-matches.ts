@@ -1,4 +1,4 @@
-/** What the command palette finds. Pure. */
+/** Results of the command palette. Pure. */
 
 /** Returns true if every word of the search is in one of the texts, whatever the capitals. */
 export function matches(search: string, ...texts: string[]): boolean {

@@ -1,6 +1,6 @@
-/** The periods of a report, in days of UTC, as the API counts them. Pure. */
+import { DAY_MS, dayAt, isTooLong, type Period } from '../../../contracts/days.ts';
 
-export type Period = { from: string; to: string };
+/** The periods of a report, in days of UTC, as the API counts them. Pure. */
 
 export const periodNames = {
   '7': '7 days',
@@ -12,24 +12,14 @@ export type PeriodName = keyof typeof periodNames;
 /** `custom` is a period of days that were picked. */
 export type PeriodChoice = PeriodName | 'custom';
 
-/** The longest period of the API, in days. */
-export const PERIOD_DAYS_MAX = 400;
-
-const DAY_MS = 86_400_000;
-
 const isName = (text: string | null): text is PeriodName => text !== null && Object.hasOwn(periodNames, text);
-
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-
-/** Returns today (UTC). */
-export const todayOf = (now: number): string => dayOf(now);
 
 /** Returns the days of a named period, today included. */
 export function periodOf(name: PeriodName, now: number): Period {
-  const to = dayOf(now);
+  const to = dayAt(now);
   return name === 'month'
     ? { from: `${to.slice(0, 8)}01`, to }
-    : { from: dayOf(now - (Number(name) - 1) * DAY_MS), to };
+    : { from: dayAt(now - (Number(name) - 1) * DAY_MS), to };
 }
 
 const isDay = (text: string | null): text is string =>
@@ -37,7 +27,7 @@ const isDay = (text: string | null): text is string =>
 
 /** Returns true for a period that the API takes: in order, and not too long. */
 export const isPeriod = (from: string | null, to: string | null): boolean =>
-  isDay(from) && isDay(to) && from <= to && Date.parse(to) - Date.parse(from) < PERIOD_DAYS_MAX * DAY_MS;
+  isDay(from) && isDay(to) && from <= to && !isTooLong({ from, to });
 
 /** Reads a period from an address: `from` and `to`, or a name in `period`. Anything else is 30 days. */
 export function readPeriod(params: URLSearchParams, now: number): { choice: PeriodChoice; period: Period } {
@@ -45,11 +35,4 @@ export function readPeriod(params: URLSearchParams, now: number): { choice: Peri
   if (isPeriod(from, to)) return { choice: 'custom', period: { from: from as string, to: to as string } };
   const choice = isName(name) ? name : '30';
   return { choice, period: periodOf(choice, now) };
-}
-
-/** Returns the days of a period, oldest first. */
-export function daysOf({ from, to }: Period): string[] {
-  const first = Date.parse(from);
-  const count = Math.round((Date.parse(to) - first) / DAY_MS) + 1;
-  return Array.from({ length: count }, (_, day) => dayOf(first + day * DAY_MS));
 }

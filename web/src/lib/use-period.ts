@@ -1,5 +1,6 @@
 import { useSearchParams } from 'react-router';
-import { type Period, type PeriodChoice, readPeriod } from './period.ts';
+import type { Period } from '../../../contracts/days.ts';
+import { type PeriodChoice, readPeriod } from './period.ts';
 
 /** The period in the address of a page, and a way to change it that keeps the other parameters. */
 export type ChosenPeriod = {

@@ -1,7 +1,8 @@
 import { Button, Popover, Stack, TextInput } from '@mantine/core';
 import { IconCalendar } from '@tabler/icons-react';
 import { useState } from 'react';
-import { isPeriod, PERIOD_DAYS_MAX, todayOf } from '../lib/period.ts';
+import { dayAt, PERIOD_DAYS_MAX } from '../../../contracts/days.ts';
+import { isPeriod } from '../lib/period.ts';
 import { daysLabel } from '../lib/period-label.ts';
 import type { ChosenPeriod } from '../lib/use-period.ts';
 
@@ -14,7 +15,7 @@ function DaysForm({ period, onChoose, onDone }: Omit<ChosenPeriod, 'choice'> & {
       type="date"
       label={label}
       value={days[name]}
-      max={todayOf(Date.now())}
+      max={dayAt(Date.now())}
       onChange={({ currentTarget: { value } }) => {
         setRefused(false);
         setDays((known) => ({ ...known, [name]: value }));

@@ -7,7 +7,7 @@ import {
   type WebhookEventType,
 } from '../../../contracts/webhooks/event.ts';
 
-/** What entries of wallets, checks and aggregates have to tell: candidates for alerts and for events of webhooks. */
+/** News of entries of wallets, checks and aggregates: candidates for alerts and for events of webhooks. */
 
 /** The cause of an alert: at most one is open for each. `threshold` is in percent, 0 without. */
 export type Cause = { kind: AlertKind; subject: string; threshold: number };

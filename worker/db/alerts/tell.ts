@@ -16,7 +16,7 @@ import type { Candidate, EndedCause, News } from './news.ts';
  * service.
  */
 
-/** What is to be done once the transaction is committed: endpoints to wake, and users to mail. */
+/** Work for after the transaction is committed: endpoints to wake, and users to mail. */
 export type Told = {
   tenant_id: string;
   endpoint_ids: string[];

@@ -1,6 +1,6 @@
 import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { ExecutionFilter } from '../../../contracts/api/execution-filter.ts';
-import { DAY_MS } from '../../../contracts/api/period.ts';
+import { DAY_MS } from '../../../contracts/days.ts';
 import type { ManagementCaller, Principal } from '../context.ts';
 import { aiExecutions } from '../schema/executions.ts';
 import { apiKeys } from '../schema/users.ts';

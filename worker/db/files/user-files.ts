@@ -48,7 +48,7 @@ const selectHeld = (database: Database, principal: Principal) =>
     .from(files)
     .where(isOwn(principal));
 
-/** What a user has of what they may have. */
+/** The use of a user's limits. */
 export type HeldFiles = { files: number; bytes: number };
 
 /**

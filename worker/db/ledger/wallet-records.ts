@@ -200,7 +200,7 @@ const upsertTenantFindings = (database: Database, { tenant_id }: WalletIdentity,
       setWhere: lte(tenantWalletReconciliations.repaired_through_seq, findings.repaired_through_seq),
     });
 
-/** What a result has to tell: that a difference is there, or has gone. `before` is the status of the check before. Pure. */
+/** Returns the news of a result: that a difference is there, or has gone. `before` is the status of the check before. Pure. */
 function newsOfFindings(
   { tenant_id, user_id }: WalletIdentity,
   { status, differences, checked_at }: Findings,

@@ -100,7 +100,7 @@ export const webhookEndpoints = pgTable(
   ],
 );
 
-/** What happened in a tenant, as its webhooks tell it. Written only if an endpoint wants the type. Kept for 30 days. */
+/** Events of a tenant, as its webhooks tell them. Written only if an endpoint wants the type. Kept for 30 days. */
 export const webhookEvents = pgTable(
   'webhook_events',
   {

@@ -1,5 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { DAY_MS } from '../../../contracts/api/period.ts';
 import {
   groupsOf,
   timeOf,
@@ -10,6 +9,7 @@ import {
   type UsageScope,
   type UsageSummary,
 } from '../../../contracts/api/usage.ts';
+import { DAY_MS, dayAt } from '../../../contracts/days.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';
@@ -190,8 +190,6 @@ export async function readUsageItems(
   const rows = await readItems(database, reader, filter, { after: null, limit });
   return rows.ok ? ok(rows.value.map(presentItem(groupsOf(filter.group_by)))) : rows;
 }
-
-const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Returns the period of the same length before a period. Pure. */
 export function periodBefore({ from, to }: { from: string; to: string }): { from: string; to: string } {

@@ -107,7 +107,7 @@ const within = (time: 'ms' | 'hour' | 'day', hours: Hours | null): SQL => {
   return sql`day between ${dayOf(first_hour)} and ${dayOf(last_hour)}`;
 };
 
-/** What is compared: sums, and columns of which the greatest value is taken. */
+/** The compared columns: sums, and columns of which the greatest value is taken. */
 type Compared = { sums: Columns; greatest: Columns };
 const compared: Compared = { sums: charges, greatest: {} };
 const corrected: Compared = {

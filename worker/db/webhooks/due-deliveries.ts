@@ -64,7 +64,7 @@ export type DeliveryResult = {
   duration_ms: number;
 };
 
-/** What the results say about the endpoint. `gone`: it answered 410; `failing_max_ms`: how long it may fail. */
+/** The state of the endpoint by the results. `gone`: it answered 410; `failing_max_ms`: the longest time that it may fail. */
 export type EndpointResult = { succeeded: boolean; gone: boolean; failing_max_ms: number };
 
 /** The users who are told that their endpoint was disabled; none if it was not. */

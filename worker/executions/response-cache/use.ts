@@ -3,6 +3,7 @@ import type { ExecutionOutcome, ExecutionStart, WalletIdentity } from '../../../
 import type { TenantSnapshot } from '../../db/snapshots.ts';
 import { type AnswerAddress, readAnswer, storeAnswer } from '../../objects/kept-answers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
+import { inTime } from '../../runtime/in-time.ts';
 import type { Plan, PlannedCandidate } from '../plan.ts';
 import type { TaskTypes } from '../task.ts';
 import { addressOf, isKept, type KeptAnswer, readStored, storedText } from './kept-answer.ts';
@@ -20,17 +21,7 @@ export type CacheUse = {
 
 /** Longest wait for the bucket. A request that finds nothing by then is answered by a provider. */
 const WAIT_MS = 1_000;
-
-/** Rejects if the promise has not resolved in time. */
-async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('The bucket did not answer in time')), WAIT_MS);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const lateBucket = () => new Error('The bucket did not answer in time');
 
 /** Returns the kept answer at an address, or null. A failure of the bucket is logged, and finds nothing. */
 async function findAnswer(
@@ -39,7 +30,7 @@ async function findAnswer(
   { ttl_s }: ResponseCache,
 ): Promise<KeptAnswer | null> {
   try {
-    const text = await inTime(readAnswer(objects, address));
+    const text = await inTime(readAnswer(objects, address), WAIT_MS, lateBucket);
     return text === null ? null : readStored(text, address, { ttl_s, now_ms: Date.now() });
   } catch (error) {
     log.warn('response_cache_not_read', { tenant_id: address.tenant_id, error });

@@ -1,20 +1,13 @@
-import { z } from 'zod';
 import { type CsvValue, csvLine } from '../../../contracts/csv.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type { ExportedExecution } from '../../db/executions/execution-export.ts';
+import { csvContent } from './csv-file.ts';
 
 /** Executions as a CSV file. */
 
-/** The answer is not JSON. A record of any media types keeps it out of the handler's types. */
-export const executionCsv: Record<string, { schema: z.ZodType }> = {
-  'text/csv': {
-    schema: z
-      .string()
-      .describe(
-        'A header and a line for each execution, the newest first. Amounts are wallet tokens and whole micro-USD. Figures that you cannot see are empty.',
-      ),
-  },
-};
+export const executionCsv = csvContent(
+  'A header and a line for each execution, the newest first. Amounts are wallet tokens and whole micro-USD. Figures that you cannot see are empty.',
+);
 
 /** Returns the sum of the classes of tokens whose names match, or null without usage. Pure. */
 function tokensOf(usage: Usage | null, classes: RegExp): number | null {

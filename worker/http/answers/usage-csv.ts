@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   groupsOf,
   type Percentiles,
@@ -7,19 +6,13 @@ import {
   usageSums,
 } from '../../../contracts/api/usage.ts';
 import { type CsvValue, csvLine } from '../../../contracts/csv.ts';
+import { csvContent } from './csv-file.ts';
 
 /** Usage as a CSV file. */
 
-/** The answer is not JSON. A record of any media types keeps it out of the handler's types. */
-export const usageCsv: Record<string, { schema: z.ZodType }> = {
-  'text/csv': {
-    schema: z
-      .string()
-      .describe(
-        'A header and a line for each item. Amounts are whole micro-USD, and figures that you cannot see are empty.',
-      ),
-  },
-};
+export const usageCsv = csvContent(
+  'A header and a line for each item. Amounts are whole micro-USD, and figures that you cannot see are empty.',
+);
 
 /** The columns that tell a group. */
 const groupColumns: Record<UsageGroup, Record<string, (item: UsageItem) => string | null | undefined>> = {

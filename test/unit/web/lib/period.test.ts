@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { daysOf, isPeriod, periodOf, readPeriod } from '../../../../web/src/lib/period.ts';
+import { daysOf } from '../../../../contracts/days.ts';
+import { isPeriod, periodOf, readPeriod } from '../../../../web/src/lib/period.ts';
 
 const now = Date.parse('2026-03-01T23:30:00Z');
 

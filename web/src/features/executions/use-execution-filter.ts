@@ -1,6 +1,6 @@
 import { useSearchParams } from 'react-router';
 import type { ExecutionFilter } from '../../../../contracts/api/execution-filter.ts';
-import type { Period } from '../../lib/period.ts';
+import type { Period } from '../../../../contracts/days.ts';
 import { isStatus } from './status-words.ts';
 
 const filterNames = ['user_id', 'api_key_id', 'model', 'provider_id'] as const;

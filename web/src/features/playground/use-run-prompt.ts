@@ -44,7 +44,7 @@ const newAnswer = (parent_id: string, model: string): LocalAnswer => ({
   live: { started_at_ms: Date.now() },
 });
 
-/** What a run needs of the page. */
+/** The parts of the page that a run needs. */
 type Run = {
   conversationId: string;
   store: ConversationStore;

@@ -10,7 +10,7 @@ import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 type Setting = TenantSettings['response_cache'];
 
-/** Who gets a kept answer, the minutes for which it is kept, and its price in percent. */
+/** The users who get a kept answer, the minutes for which it is kept, and its price in percent. */
 export type CacheDraft = { use: 'off' | CacheScope; minutes: string; price_percent: string };
 export const cacheFields = ['response_cache.ttl_s', 'response_cache.price_percent'] as const;
 

@@ -1,7 +1,7 @@
 import type { UsageItem } from '../../../../contracts/api/usage.ts';
 import { idOfGroup } from './usage-groups.ts';
 
-/** What a user or an API key spent: wallet tokens, and the executions that ended. */
+/** The spend of a user or an API key: wallet tokens, and the executions that ended. */
 export type Spend = Pick<UsageItem, 'wallet_tokens' | 'executions'>;
 
 /** Returns the spend of an id; null if it is not known. */

@@ -1,6 +1,6 @@
 import type { UsageGroup, UsageItem } from '../../../../contracts/api/usage.ts';
+import { daysOf, type Period } from '../../../../contracts/days.ts';
 import { formatUtcDay } from '../../lib/format.ts';
-import { daysOf, type Period } from '../../lib/period.ts';
 import { nameOf } from '../../lib/person.ts';
 import { figureOf, type Measure } from './measures.ts';
 

@@ -1,7 +1,7 @@
 import { useSearchParams } from 'react-router';
 import type { Role } from '../../../../contracts/api/account/auth.ts';
 import type { UsageGroup, UsageItem } from '../../../../contracts/api/usage.ts';
-import type { Period } from '../../lib/period.ts';
+import type { Period } from '../../../../contracts/days.ts';
 import type { UsageFilterName, UsageScope } from './api/usage.ts';
 import { groupsFor, type Measure, measuresOf } from './measures.ts';
 import { idOfGroup } from './usage-groups.ts';
@@ -22,7 +22,7 @@ const filterNames: UsageFilterName[] = [
   'tenant_id',
 ];
 
-/** What the usage page shows, as its address says, so that a link leads to the same figures. */
+/** The view of the usage page, as its address says, so that a link leads to the same figures. */
 export function useUsageView(role: Role, period: Period) {
   const [params, setParams] = useSearchParams();
   const groups = groupsFor(role);

@@ -1,5 +1,4 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
   overviewParams,
@@ -14,6 +13,7 @@ import { listPlatformAuditEntries } from '../../../db/audit-entries.ts';
 import { readPlatformHealth } from '../../../db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../../../db/usage/platform-usage.ts';
 import { csvOfUsage, overviewOf } from '../../../platform/usage-report.ts';
+import { csvContent, csvFile } from '../../answers/csv-file.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
@@ -46,12 +46,7 @@ const usage = createRoute({
   responses: { 200: json(platformUsagePage, 'A page of usage.'), ...problems('invalid_cursor', 'not_found') },
 });
 
-/** The answer is not JSON. A record of any media types keeps it out of the handler's types. */
-const csv: Record<string, { schema: z.ZodType }> = {
-  'text/csv': {
-    schema: z.string().describe('A header and a line for each item. Amounts are whole micro-USD.'),
-  },
-};
+const csv = csvContent('A header and a line for each item. Amounts are whole micro-USD.');
 
 const exportUsage = createRoute({
   method: 'get',
@@ -107,13 +102,7 @@ export const platformRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseI
     const { group_by, from, to } = filter;
     const items = await readAllUsage(dependenciesOf(c).database, c.var.claims, filter);
     if (!items.ok) return problem(c, items.failure.code);
-    return new Response(csvOfUsage(group_by, items.value), {
-      headers: {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': `attachment; filename="usage-by-${group_by}-${from}-${to}.csv"`,
-        'cache-control': 'no-store',
-      },
-    });
+    return csvFile(csvOfUsage(group_by, items.value), `usage-by-${group_by}-${from}-${to}.csv`);
   })
   .openapi(auditLog, async (c) => {
     const { database } = dependenciesOf(c);

@@ -8,6 +8,7 @@ import {
 import { listAuditEntries } from '../../../db/audit-entries.ts';
 import { getSelfMadeChanges, saveSelfMadeChanges } from '../../../db/users/self-made-changes.ts';
 import { auditCsv, exportAuditLog } from '../../answers/audit-export.ts';
+import { csvFile } from '../../answers/csv-file.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
@@ -76,13 +77,7 @@ export const auditRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
   .openapi(exportEntries, async (c) => {
     const lines = await exportAuditLog(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
     if (!lines.ok) return problem(c, lines.failure.code);
-    return new Response(lines.value, {
-      headers: {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': 'attachment; filename="audit-log.csv"',
-        'cache-control': 'no-store',
-      },
-    });
+    return csvFile(lines.value, 'audit-log.csv');
   });
 
 /** The platform's rule for self-made changes of a tenant. Superadmins are users of the platform, so this answers at its hostnames. */

@@ -6,6 +6,7 @@ import {
   usageSummary,
   usageSummaryParams,
 } from '../../../../contracts/api/usage.ts';
+import type { ErrorCode } from '../../../../contracts/errors.ts';
 import { listUsageItems, readUsageItems, readUsageSummary } from '../../../db/usage/usage-report.ts';
 import { CSV_ITEMS_MAX, csvFile } from '../../answers/csv-file.ts';
 import { csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
@@ -64,14 +65,16 @@ const needsTenant = (c: RequestContext) =>
       'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
   });
 
+/** Refuses a report: one across tenants by its field, any other by its code. */
+const refuse = <Code extends ErrorCode>(c: RequestContext, code: Code | 'needs_tenant') =>
+  code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+
 /** Usage by user, key, model, provider, level and time. The database decides what a caller sees. */
 export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const { manager, principal } = c.var;
     const page = await listUsageItems(dependenciesOf(c).database, manager ?? principal, c.req.valid('query'));
-    if (page.ok) return c.json(page.value, 200);
-    const { code } = page.failure;
-    return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+    return page.ok ? c.json(page.value, 200) : refuse(c, page.failure.code);
   })
   .openapi(summary, async (c) => {
     const { manager, principal } = c.var;
@@ -80,9 +83,7 @@ export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseIn
       manager ?? principal,
       c.req.valid('query'),
     );
-    if (figures.ok) return c.json(figures.value, 200);
-    const { code } = figures.failure;
-    return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+    return figures.ok ? c.json(figures.value, 200) : refuse(c, figures.failure.code);
   })
   .openapi(exportItems, async (c) => {
     const { manager, principal } = c.var;
@@ -90,10 +91,7 @@ export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseIn
     const { group_by, from, to } = filter;
     const { database } = dependenciesOf(c);
     const items = await readUsageItems(database, manager ?? principal, filter, CSV_ITEMS_MAX + 1);
-    if (!items.ok) {
-      const { code } = items.failure;
-      return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
-    }
+    if (!items.ok) return refuse(c, items.failure.code);
     if (items.value.length > CSV_ITEMS_MAX)
       return refuseQuery(c, {
         field: 'group_by',

@@ -21,7 +21,7 @@ export const dismissAlert = mutationOptions({
   meta: { invalidates: [key] },
 });
 
-/** What is mailed to the caller. */
+/** The alerts that are mailed to the caller. */
 export const alertSettingsQuery = queryOptions({
   queryKey: settingsKey,
   queryFn: () => ask(api.alerts.settings.$get()),

@@ -157,7 +157,7 @@ function SpendLink({ apiKey: { id, name }, tokens }: { apiKey: ApiKey; tokens: s
 const executionsText = (executions: number) =>
   `${formatTokens(executions)} ${executions === 1 ? 'execution' : 'executions'}`;
 
-/** What keys spent in the last 30 days. A dash while it is not known. */
+/** The spend of keys in the last 30 days. A dash while it is not known. */
 const spendColumn = (spendBy: SpendById): Column<ApiKey> => ({
   id: 'spend',
   header: 'Spent, 30 days',

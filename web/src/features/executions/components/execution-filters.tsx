@@ -2,7 +2,7 @@ import { Select, SimpleGrid } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ExecutionFilter } from '../../../../../contracts/api/execution-filter.ts';
-import type { Period } from '../../../lib/period.ts';
+import type { Period } from '../../../../../contracts/days.ts';
 import { useUser } from '../../auth/auth-context.tsx';
 import { topUsageQuery } from '../../usage/api/usage.ts';
 import { idOfGroup, nameOfGroup } from '../../usage/usage-groups.ts';

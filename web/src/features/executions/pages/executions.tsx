@@ -3,9 +3,9 @@ import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
+import { dayAt } from '../../../../../contracts/days.ts';
 import { catchUpMs, useChangedAt } from '../../../lib/catch-up.ts';
 import { paths } from '../../../lib/paths.ts';
-import { todayOf } from '../../../lib/period.ts';
 import { usePeriod } from '../../../lib/use-period.ts';
 import { CatchingUp } from '../../../ui/catching-up.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
@@ -58,7 +58,7 @@ const isBehind = (items: Execution[] | undefined, newestId: string | null) =>
 /** Executions for the list, read again while one of them runs or the newest, which the filter lets through, is missing. */
 function useExecutions({ filter, isFiltered }: ChosenFilter) {
   const newestId = useNewestExecutionId();
-  const expectedId = isFiltered || filter.to < todayOf(Date.now()) ? null : newestId;
+  const expectedId = isFiltered || filter.to < dayAt(Date.now()) ? null : newestId;
   const expectedSince = useChangedAt(expectedId);
   const query = useInfiniteQuery({
     ...executionsQuery(filter),

@@ -23,7 +23,7 @@ function OwnWallet() {
   return error === null ? <BalanceCardsLoading /> : <ErrorAlert error={error} onRetry={refresh} />;
 }
 
-/** What a user has left, what they spent and what they ran. */
+/** The balance, the spend and the newest executions of a user. */
 function UserHome({ period }: Pick<ChosenPeriod, 'period'>) {
   const { id } = useUser();
   return (
@@ -41,7 +41,7 @@ function UserHome({ period }: Pick<ChosenPeriod, 'period'>) {
   );
 }
 
-/** What a tenant's users spent and what the platform charges for it. */
+/** The spend of a tenant's users, and the platform's charge for it. */
 const AdminHome = ({ period }: Pick<ChosenPeriod, 'period'>) => (
   <Stack gap="md">
     <UsageFigures scope={period} compared={['wallet_tokens', 'revenue_micro_usd', 'executions']} />

@@ -39,7 +39,7 @@ import classes from './pick-models.module.css';
 
 type FormProps = { form: UseFormReturnType<PickDraft>; wallet_tokens_per_usd: number };
 
-/** What each class of a picked model costs, what users pay, and the margin. */
+/** The cost, the price and the margin of each class of a picked model. */
 function Prices({ form, model, wallet_tokens_per_usd }: FormProps & { model: ListedModel }) {
   const { values } = form;
   const { currency_name } = useCurrency();

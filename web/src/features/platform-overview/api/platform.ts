@@ -1,8 +1,8 @@
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
 import type { UsageFilter } from '../../../../../contracts/api/platform/platform.ts';
+import type { Period } from '../../../../../contracts/days.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
-import type { Period } from '../../../lib/period.ts';
 
 /** The group and the order of a list of usage. */
 export type UsageView = Period & Required<Pick<UsageFilter, 'group_by' | 'sort'>>;

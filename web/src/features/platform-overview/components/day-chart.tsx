@@ -1,12 +1,7 @@
-import { Paper, Skeleton, Text, Title } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Paper, Text, Title } from '@mantine/core';
 import type { PlatformDay } from '../../../../../contracts/api/platform/platform.ts';
 import { formatMicroUsd, formatUtcDay } from '../../../lib/format.ts';
-
-/** Loaded when a chart is shown: the library of charts is large. */
-const DayBars = lazy(() => import('../../../ui/day-bars.tsx'));
-
-const HEIGHT = 220;
+import { DayBars } from '../../../ui/day-bars.tsx';
 
 /** Revenue and cost by day. The list by day has the same figures as text. */
 export function DayChart({ days }: { days: PlatformDay[] }) {
@@ -21,21 +16,19 @@ export function DayChart({ days }: { days: PlatformDay[] }) {
           Nothing was charged in this period.
         </Text>
       ) : (
-        <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
-          <DayBars
-            label="Revenue and cost by day"
-            rows={days.map((day) => ({
-              day: day.day,
-              Revenue: day.revenue_micro_usd,
-              Cost: day.cost_micro_usd,
-            }))}
-            series={['Revenue', 'Cost']}
-            layout="side_by_side"
-            formatDay={formatUtcDay}
-            format={formatMicroUsd}
-            height={HEIGHT}
-          />
-        </Suspense>
+        <DayBars
+          label="Revenue and cost by day"
+          rows={days.map((day) => ({
+            day: day.day,
+            Revenue: day.revenue_micro_usd,
+            Cost: day.cost_micro_usd,
+          }))}
+          series={['Revenue', 'Cost']}
+          layout="side_by_side"
+          formatDay={formatUtcDay}
+          format={formatMicroUsd}
+          height={220}
+        />
       )}
     </Paper>
   );

@@ -2,7 +2,7 @@ import { Group, Select, Stack, Tabs } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Period } from '../../../lib/period.ts';
+import type { Period } from '../../../../../contracts/days.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ExportButton } from '../../../ui/export-button.tsx';
 import { downloadUsage, type UsageView, usageQuery } from '../api/platform.ts';

@@ -1,6 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Period } from '../../../lib/period.ts';
+import type { Period } from '../../../../../contracts/days.ts';
 import { usePeriod } from '../../../lib/use-period.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';

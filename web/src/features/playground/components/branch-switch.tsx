@@ -2,7 +2,7 @@ import { ActionIcon, Group, Text } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 
 type BranchSwitchProps = {
-  /** What the branches are, in the singular. */
+  /** The name of one branch. */
   what: 'answer' | 'prompt';
   ids: string[];
   shownId: string;

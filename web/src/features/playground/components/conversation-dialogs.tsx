@@ -7,7 +7,7 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { deleteConversation, deleteConversations, renameConversation } from '../api/conversations.ts';
 import { useConversationStore } from '../conversation-context.tsx';
 
-/** What is to be done with a conversation, or with all of them. */
+/** The open dialog about a conversation, or about all of them. */
 export type ConversationAct =
   | { kind: 'rename' | 'delete'; conversation: Conversation }
   | { kind: 'delete-all' };

@@ -1,8 +1,8 @@
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
 import type { UsageGroup, UsageReportFilter, UsageSum } from '../../../../../contracts/api/usage.ts';
+import type { Period } from '../../../../../contracts/days.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
-import type { Period } from '../../../lib/period.ts';
 import { spendOf } from '../spend.ts';
 
 /** The executions that are counted: those of a period, or of one model, user or key in it. */
@@ -42,7 +42,7 @@ export const topUsageQuery = (scope: UsageScope, group_by: UsageGroup, sort: Usa
     placeholderData: keepPreviousData,
   });
 
-/** What users or API keys spent in a period: the 1,000 who spent the most. */
+/** The spend of users or API keys in a period: the 1,000 who spent the most. */
 export const spendQuery = (scope: UsageScope, group_by: 'user' | 'key') =>
   queryOptions({
     queryKey: [...KEY, 'spend', scope, group_by],

@@ -1,16 +1,14 @@
 import { Center, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
 import { useCurrency } from '../../../lib/currency.ts';
 import { formatUtcDay } from '../../../lib/format.ts';
+import { DayBars } from '../../../ui/day-bars.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { type UsageScope, usageByDayQuery } from '../api/usage.ts';
 import { groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { chartOf } from '../usage-groups.ts';
-
-/** Loaded when a chart is shown: the library of charts is large. */
-const DayBars = lazy(() => import('../../../ui/day-bars.tsx'));
 
 const HEIGHT = 260;
 
@@ -39,15 +37,13 @@ function Bars({ scope, group, measure }: UsageChartProps) {
     );
   const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupWord(group)}`;
   return (
-    <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
-      <DayBars
-        label={label}
-        {...chart}
-        formatDay={formatUtcDay}
-        format={measures[measure].format}
-        height={HEIGHT}
-      />
-    </Suspense>
+    <DayBars
+      label={label}
+      {...chart}
+      formatDay={formatUtcDay}
+      format={measures[measure].format}
+      height={HEIGHT}
+    />
   );
 }
 

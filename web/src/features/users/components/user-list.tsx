@@ -141,7 +141,7 @@ const columns: Column<UserWithWallet>[] = [
   },
 ];
 
-/** What users spent in the last 30 days. A dash while it is not known. */
+/** The spend of users in the last 30 days. A dash while it is not known. */
 const spendColumn = (spendBy: SpendById): Column<UserWithWallet> => ({
   id: 'spend',
   header: 'Spent, 30 days',
