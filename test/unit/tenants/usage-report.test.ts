@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { daysOf } from '../../../contracts/days.ts';
 import {
   overviewParams,
   type PlatformUsage,
   usageExportParams,
   usageParams,
 } from '../../../contracts/api/platform/platform.ts';
+import { daysOf } from '../../../contracts/days.ts';
 import { csvOfUsage, overviewOf } from '../../../worker/platform/usage-report.ts';
 
 const figures = {
